@@ -1,0 +1,70 @@
+# Dyno: `make help` lists what there is. Everything works from a bare clone.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# One build configuration for everything: release. Another one would build all dependencies again.
+SWIFT_BUILD := swift build -c release
+SWIFT_TEST := swift test -c release
+DYNO := .build/release/dyno
+WORKLOAD ?= everything
+
+# What the build and the runs need of Debian, as command-or-file:package pairs.
+NEEDS := nft:nftables ip:iproute2 make:make git:git \
+	/usr/include/pcap/pcap.h:libpcap-dev /usr/include/zlib.h:zlib1g-dev /usr/include/sqlite3.h:libsqlite3-dev
+
+.PHONY: help setup build run test lint format bench canary cluster conformance protobuf clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+setup: ## install the Debian packages that are missing (says which; sudo when not root)
+	@command -v swift >/dev/null 2>&1 || { \
+		echo "Dyno needs Swift 6.2 or newer, and no 'swift' is on the PATH: install it from https://www.swift.org/install/linux and try again." >&2; exit 1; }
+	@missing=""; \
+	for need in $(NEEDS); do \
+		what=$${need%%:*}; package=$${need##*:}; \
+		case $$what in \
+			/*) [ -e $$what ] || missing="$$missing $$package";; \
+			*) PATH="$$PATH:/usr/sbin:/sbin" command -v $$what >/dev/null 2>&1 || missing="$$missing $$package";; \
+		esac; \
+	done; \
+	[ -z "$$missing" ] && exit 0; \
+	command -v apt-get >/dev/null 2>&1 || { echo "Please install:$$missing" >&2; exit 1; }; \
+	sudo=""; [ "$$(id -u)" = 0 ] || sudo="sudo"; \
+	echo "installing:$$missing"; \
+	$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$missing >/dev/null
+
+build: setup ## build everything (release); leaves .build/release/dyno and .build/release/dynamo-node
+	@$(SWIFT_BUILD)
+
+run: build ## the main job: five nodes, kills and cuts, a history, a verdict (WORKLOAD=everything)
+	@$(DYNO) run Workloads/$(WORKLOAD).yml
+
+test: setup ## all tests: units, properties, conformance, real processes in real namespaces
+	@$(SWIFT_BUILD) --build-tests 2>&1 | tail -n 3; test $${PIPESTATUS[0]} = 0
+	@$(SWIFT_TEST) --skip-build
+
+canary: build ## plant each known flaw and demand that the right checker finds it
+	@$(DYNO) canary
+
+lint: ## check the format of all Swift code
+	@swift format lint --strict --recursive Sources Tests Package.swift
+
+format: ## format all Swift code
+	@swift format --in-place --recursive Sources Tests Package.swift
+
+bench: build ## measure: history format, checkers, the store under load
+	@$(DYNO) bench
+
+cluster: build ## five nodes on 127.0.0.1-127.0.0.5 to play with, until Ctrl-C
+	@$(DYNO) cluster
+
+conformance: build ## check every case of ../shared/conformance (or CASES=folder) against its expected verdict
+	@Tests/CheckersTests/conformance.sh $(DYNO) $(or $(CASES),../shared/conformance)
+
+protobuf: ## generate the protocol buffers code again (needs protoc and protoc-gen-swift)
+	protoc --swift_opt=Visibility=Public --swift_out=Sources/RiakProtocol -I Sources/RiakProtocol riak.proto
+	protoc --swift_opt=Visibility=Public --swift_out=Sources/PeerProtocol -I Sources/PeerProtocol peer.proto
+
+clean: ## remove what was built and all recorded runs
+	rm -rf .build Histories/runs

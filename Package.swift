@@ -1,0 +1,67 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Settings of every target of ours: one language mode, existentials spelled out.
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil, exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(name)", exclude: exclude, resources: resources, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: swiftSettings)
+}
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+
+let package = Package(
+    name: "dyno",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "dyno", targets: ["dyno"]),
+        .executable(name: "dynamo-node", targets: ["dynamo-node"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CPcap", path: "Sources/CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+        .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        module("Causality"),
+        module("Dynamo", ["Causality"]),
+        module("RiakProtocol", [protobuf]),
+        module("PeerProtocol", ["Dynamo", protobuf]),
+        module("DynamoNode", ["Dynamo", "RiakProtocol", "PeerProtocol", nioCore, nioPosix, nioHTTP1, grdb, logging, arguments]),
+        .executableTarget(name: "dynamo-node", dependencies: ["DynamoNode"], path: "Sources/dynamo-node", swiftSettings: swiftSettings),
+        module("History", ["CZlib"], exclude: ["Format.md"]),
+        module("Checkers", ["History"]),
+        module("Workload", ["History", "RiakProtocol", nioCore, nioPosix, yams]),
+        module("Nemesis", ["Workload"]),
+        module("Wire", ["CPcap"]),
+        module("Controller", ["History", "Workload", "Nemesis", "Wire", nioCore, nioPosix, nioHTTP1, logging]),
+        module("Simulation", ["Dynamo", "Causality"]),
+        module("Report", ["History", "Checkers", histogram]),
+        .executableTarget(
+            name: "dyno",
+            dependencies: ["Controller", "Checkers", "History", "Report", "Workload", arguments],
+            path: "Sources/dyno", swiftSettings: swiftSettings),
+    ]
+)

@@ -1,0 +1,111 @@
+import CLinux
+import Foundation
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Runs this program again inside namespaces of its own, so that a fault can cut nothing but the run's own network, and the
+/// end of the run, however it comes, is the end of every process, interface, rule and mount that it made.
+///
+/// The outer process does nothing but wait. It holds one end of a pipe whose other end the inner process watches: when the
+/// outer one is killed, the kernel closes its end, the inner one (pid 1 of its namespace) exits, and the kernel ends the rest.
+public enum Sandbox {
+    /// Which namespaces could be had.
+    public enum Kind: String, Sendable {
+        /// User, network, mount and pid namespaces: needs no privilege.
+        case rootless = "rootless namespaces"
+        /// Network, mount and pid namespaces as root, where user namespaces are forbidden.
+        case root = "namespaces as root"
+    }
+
+    static let kindVariable = "DYNO_SANDBOX"
+    static let lifelineVariable = "DYNO_LIFELINE"
+
+    /// The kind of sandbox that this process runs in, nil outside of one.
+    public static var inside: Kind? {
+        ProcessInfo.processInfo.environment[kindVariable].flatMap(Kind.init(rawValue:))
+    }
+
+    /// Runs the program with the same arguments inside new namespaces and gives back its exit status.
+    ///
+    /// Must be called while this process has a single thread: the kernel refuses a user namespace to more.
+    public static func enter() throws(SandboxError) -> Int32 {
+        let (user, group) = (getuid(), getgid())
+        let kind = try unshareNamespaces(isRoot: user == 0)
+        if kind == .rootless { try mapToRoot(user: user, group: group) }
+
+        var lifeline: [Int32] = [-1, -1]
+        guard pipe(&lifeline) == 0 else { throw SandboxError("cannot make a pipe: \(errorText())") }
+        _ = fcntl(lifeline[1], F_SETFD, FD_CLOEXEC)
+        let child = try spawnInner(kind: kind, lifeline: lifeline[0])
+        close(lifeline[0])
+        return waitForwardingSignals(child)
+    }
+
+    private static func unshareNamespaces(isRoot: Bool) throws(SandboxError) -> Kind {
+        let common = clinux_new_mount_namespace.rawValue | clinux_new_pid_namespace.rawValue
+            | clinux_new_network_namespace.rawValue
+        if clinux_unshare(Int32(bitPattern: common | clinux_new_user_namespace.rawValue)) == 0 { return .rootless }
+        let refusal = errorText()
+        if isRoot, clinux_unshare(Int32(bitPattern: common)) == 0 { return .root }
+        throw SandboxError(
+            """
+            this kernel gives neither a user namespace (\(refusal))\(isRoot ? " nor root's namespaces (\(errorText()))" : "") \
+            to this process; allow unprivileged ones (sysctl kernel.unprivileged_userns_clone=1 or \
+            user.max_user_namespaces=10000), or run as root outside of a container that forbids them
+            """)
+    }
+
+    /// Inside, the user who started the run is root; outside, files stay theirs.
+    private static func mapToRoot(user: uid_t, group: gid_t) throws(SandboxError) {
+        for (file, text) in [("setgroups", "deny"), ("uid_map", "0 \(user) 1"), ("gid_map", "0 \(group) 1")] {
+            let descriptor = open("/proc/self/\(file)", O_WRONLY)
+            defer { close(descriptor) }
+            let written = text.withCString { write(descriptor, $0, strlen($0)) }
+            guard written == text.utf8.count else {
+                throw SandboxError("cannot write /proc/self/\(file): \(errorText())")
+            }
+        }
+    }
+
+    private static func spawnInner(kind: Kind, lifeline: Int32) throws(SandboxError) -> pid_t {
+        var environment = ProcessInfo.processInfo.environment
+        environment[kindVariable] = kind.rawValue
+        environment[lifelineVariable] = "\(lifeline)"
+        do {
+            return try Spawn.start(
+                executable: ownExecutable, arguments: CommandLine.arguments, environment: environment, keep: [lifeline])
+        } catch {
+            throw SandboxError("cannot run \(ownExecutable) inside its namespaces: \(error.reason)")
+        }
+    }
+
+    /// The path of the running program.
+    static var ownExecutable: String {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    }
+
+    /// Ctrl-C reaches the inner process by itself (same process group); SIGTERM and SIGHUP come to this one alone.
+    private static func waitForwardingSignals(_ child: pid_t) -> Int32 {
+        innerProcess = child
+        signal(SIGINT, SIG_IGN)
+        for number in [SIGTERM, SIGHUP] { signal(number) { kill(innerProcess, $0) } }
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0 {
+            guard errno == EINTR else { return 255 }
+        }
+        return Spawn.exitCode(waitStatus: status) ?? 255
+    }
+
+    static func errorText() -> String { String(cString: strerror(errno)) }
+}
+
+/// The process that a forwarded signal goes to. Written once, before any handler is set.
+nonisolated(unsafe) private var innerProcess: pid_t = 0
+
+/// Why no sandbox could be had: the run cannot happen here (exit 254).
+public struct SandboxError: Error, CustomStringConvertible, Sendable {
+    public let description: String
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,61 @@
+import History
+import Nemesis
+
+/// A store on the bench, as far as the controller knows it: how a node is run, where its clients connect, and what an observer
+/// can read. `DynamoStore` is the first conformer; nothing in the controller knows more than this.
+public protocol Store: Sendable {
+    /// What the run's header calls the store.
+    var name: String { get }
+    /// Where a node's clients connect, and with which protocol they speak (Riak's protocol buffers).
+    var clientPort: Int { get }
+
+    /// What to run for `node`, whose files belong under `dataDirectory`.
+    func command(for node: NodeLink, among nodes: [NodeLink], dataDirectory: String) -> NodeCommand
+    /// Whether the node serves.
+    func isReady(_ node: NodeLink) async -> Bool
+    /// What the node itself stores, its hints and its Merkle roots; nil for a store that shows none of that.
+    func observe(_ node: NodeLink) async throws -> NodeObservation?
+    /// Running totals of the node since it started; nil for a store that counts nothing.
+    func counters(_ node: NodeLink) async throws -> StoreCounters?
+    /// The preference list of a key as `node` sees it, homes first; nil where it is not known.
+    func preferenceList(of key: String, from node: NodeLink) async throws -> [String]?
+}
+
+/// What an observer read of a node.
+public struct NodeObservation: Sendable {
+    /// One key in one place of a node.
+    public struct Replica: Sendable {
+        public var key: String
+        public var home: Bool
+        /// The Merkle range of the key, where the node is its home.
+        public var range: String?
+        public var versions: [VersionDraft]
+    }
+
+    public struct Root: Sendable, Hashable {
+        public var range: String
+        public var hash: String
+    }
+
+    public var replicas: [Replica]
+    /// Hinted versions held for other nodes.
+    public var hints: Int
+    public var roots: [Root]
+
+    public init(replicas: [Replica], hints: Int, roots: [Root]) {
+        self.replicas = replicas
+        self.hints = hints
+        self.roots = roots
+    }
+}
+
+/// What a node counts about itself.
+public struct StoreCounters: Sendable, Hashable {
+    public var hintsWaiting = 0
+    public var hintsStored = 0
+    public var hintsDelivered = 0
+    /// Keys that a Merkle exchange found different and repaired.
+    public var keysRepaired = 0
+    public var readRepairs = 0
+    public init() {}
+}

@@ -1,0 +1,188 @@
+import CPcap
+import Foundation
+import Synchronization
+
+/// Listens on the bridge's ports and keeps, for each pair of nodes, when packets were sent and when they were delivered.
+///
+/// A port shows a node's own packets as it sends them and the others' as they are delivered to it, so that a packet which the
+/// bridge dropped is seen on its sender's port only.
+public final class PacketCapture: Sendable {
+    /// A port of the bridge and the node behind it.
+    public struct Port: Sendable {
+        public let interface: String
+        public let node: String
+        public let address: String
+        public init(interface: String, node: String, address: String) {
+            self.interface = interface
+            self.node = node
+            self.address = address
+        }
+    }
+
+    /// A direction between two nodes.
+    struct Pair: Hashable {
+        let from: UInt32
+        let to: UInt32
+    }
+
+    struct State {
+        var sent: [Pair: LinkTraffic] = [:]
+        var delivered: [Pair: LinkTraffic] = [:]
+        var stopped = false
+        /// Time of the newest packet that was read, nanoseconds since the run began.
+        var newest: Int64 = 0
+        var dropped: UInt32 = 0
+    }
+
+    /// Bytes of each packet that are looked at: Ethernet, IPv4 and TCP headers with options.
+    private static let snapshotLength: Int32 = 128
+    private static let bufferBytes: Int32 = 8 << 20
+    private static let readTimeoutMilliseconds: Int32 = 100
+
+    private let ports: [Port]
+    private let nodes: [UInt32: String]
+    private let addresses: [String: UInt32]
+    /// What to take from a packet's time (nanoseconds since 1970) to get nanoseconds since the run began.
+    private let epoch: Int64
+    private let state = Mutex(State())
+    private let finished = DispatchSemaphore(value: 0)
+
+    /// Opens every port and begins to listen, on one thread of its own.
+    ///
+    /// - Parameter epoch: the run's beginning, in nanoseconds since 1970.
+    /// Throws ``CaptureError`` when a port cannot be opened.
+    public init(ports: [Port], epoch: Int64) throws(CaptureError) {
+        self.ports = ports
+        self.epoch = epoch
+        var nodes: [UInt32: String] = [:]
+        var addresses: [String: UInt32] = [:]
+        for port in ports {
+            guard let address = PacketHeader.address(port.address) else {
+                throw CaptureError("\(port.address) is no IPv4 address")
+            }
+            nodes[address] = port.node
+            addresses[port.node] = address
+        }
+        self.nodes = nodes
+        self.addresses = addresses
+        var taps: [Tap] = []
+        for port in ports {
+            guard let own = addresses[port.node] else { continue }
+            taps.append(Tap(handle: try Self.open(port.interface), address: own))
+        }
+        let opened = taps
+        Thread.detachNewThread { [self] in listen(opened) }
+    }
+
+    /// An open port. Used by the listening thread alone once it runs.
+    private struct Tap: @unchecked Sendable {
+        let handle: OpaquePointer
+        let address: UInt32
+    }
+
+    private static func open(_ interface: String) throws(CaptureError) -> OpaquePointer {
+        var errors = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
+        guard let handle = pcap_create(interface, &errors) else {
+            throw CaptureError("\(interface): \(String(decoding: errors.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))")
+        }
+        pcap_set_snaplen(handle, snapshotLength)
+        pcap_set_buffer_size(handle, bufferBytes)
+        pcap_set_timeout(handle, readTimeoutMilliseconds)
+        pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO)
+        guard pcap_activate(handle) >= 0, pcap_setnonblock(handle, 1, &errors) == 0 else {
+            let reason = String(cString: pcap_geterr(handle))
+            pcap_close(handle)
+            throw CaptureError("\(interface): \(reason)")
+        }
+        return handle
+    }
+
+    // MARK: - Listening
+
+    private func listen(_ taps: [Tap]) {
+        var descriptors = taps.map { pollfd(fd: pcap_get_selectable_fd($0.handle), events: Int16(POLLIN), revents: 0) }
+        while !state.withLock({ $0.stopped }) {
+            poll(&descriptors, nfds_t(descriptors.count), Self.readTimeoutMilliseconds)
+            for tap in taps { drain(tap) }
+        }
+        for tap in taps {
+            drain(tap)
+            var statistics = pcap_stat()
+            if pcap_stats(tap.handle, &statistics) == 0 {
+                state.withLock { $0.dropped &+= statistics.ps_drop &+ statistics.ps_ifdrop }
+            }
+            pcap_close(tap.handle)
+        }
+        finished.signal()
+    }
+
+    private func drain(_ tap: Tap) {
+        var header: UnsafeMutablePointer<pcap_pkthdr>?
+        var bytes: UnsafePointer<UInt8>?
+        state.withLock { state in
+            while pcap_next_ex(tap.handle, &header, &bytes) == 1 {
+                guard let header, let bytes else { return }
+                let time = Int64(header.pointee.ts.tv_sec) * 1_000_000_000 + Int64(header.pointee.ts.tv_usec) - epoch
+                state.newest = max(state.newest, time)
+                let frame = UnsafeRawBufferPointer(start: bytes, count: Int(header.pointee.caplen))
+                guard let packet = PacketHeader(ethernet: frame), nodes[packet.source] != nil,
+                    nodes[packet.destination] != nil
+                else { continue }
+                let pair = Pair(from: packet.source, to: packet.destination)
+                if packet.source == tap.address {
+                    state.sent[pair, default: LinkTraffic()].add(time: time, bytes: packet.length)
+                } else {
+                    state.delivered[pair, default: LinkTraffic()].add(time: time, bytes: packet.length)
+                }
+            }
+        }
+    }
+
+    /// Ends listening after what has arrived is read; at most a second.
+    ///
+    /// Gives back how many packets the kernel dropped for want of room: with any, no witness is whole.
+    public func stop() -> Int {
+        state.withLock { $0.stopped = true }
+        _ = finished.wait(timeout: .now() + .seconds(1))
+        return Int(state.withLock { $0.dropped })
+    }
+
+    // MARK: - What was seen
+
+    /// What the capture says of a cut between `start` and `end` (nanoseconds since the run began).
+    public func witness(cut directions: [(from: String, to: String)], start: Int64, end: Int64) -> CutWitness {
+        state.withLock { state in
+            var (attempted, silent) = (0, 0)
+            var leaks: [CutWitness.Leak] = []
+            var (before, after): (Int64?, Int64?) = (nil, nil)
+            for direction in directions {
+                guard let from = addresses[direction.from], let to = addresses[direction.to] else { continue }
+                let pair = Pair(from: from, to: to)
+                let sent = state.sent[pair]?.packets(after: start, before: end) ?? 0
+                attempted += sent
+                if sent == 0 { silent += 1 }
+                guard let delivered = state.delivered[pair] else { continue }
+                let through = delivered.packets(after: start, before: end)
+                if through > 0 { leaks.append(.init(from: direction.from, to: direction.to, packets: through)) }
+                if let time = delivered.last(before: start) { before = max(before ?? time, time) }
+                if let time = delivered.first(after: end) { after = min(after ?? time, time) }
+            }
+            return CutWitness(
+                start: start, end: end, directions: directions.count, attempted: attempted, silent: silent, leaks: leaks,
+                lastBefore: before, firstAfter: after)
+        }
+    }
+
+    /// Packets and bytes delivered between nodes so far.
+    public func totals() -> (packets: Int, bytes: Int) {
+        state.withLock { state in
+            state.delivered.values.reduce((0, 0)) { ($0.0 + $1.packets, $0.1 + $1.bytes) }
+        }
+    }
+}
+
+/// Why a capture could not begin.
+public struct CaptureError: Error, CustomStringConvertible, Sendable {
+    public let description: String
+    init(_ description: String) { self.description = "cannot capture packets: \(description)" }
+}
