@@ -1,0 +1,28 @@
+/// The store that a workload asks for: its kind, its size and its configuration.
+public struct StoreSpec: Sendable, Hashable {
+    public var kind = Kind.dynamo
+    /// How many nodes, named `n1`, `n2`, ….
+    public var nodes = 5
+    /// Replicas of a key.
+    public var n = 3
+    public var r = 2
+    public var w = 2
+    /// Ring partitions.
+    public var ring = 64
+    public var antiEntropy = true
+    public var hintedHandoff = true
+    public var readRepair = true
+    public var sloppyQuorum = true
+    /// How long a coordinator works on a request before it gives up.
+    public var requestTimeout: Duration = .seconds(2)
+
+    public init() {}
+
+    /// What is put on the bench.
+    public enum Kind: String, Sendable, CaseIterable {
+        case dynamo
+    }
+
+    /// `n1` to the last node, in order.
+    public var nodeNames: [String] { (0..<max(0, nodes)).map { "n\($0 + 1)" } }
+}

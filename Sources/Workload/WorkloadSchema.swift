@@ -1,0 +1,134 @@
+/// Every key of a workload file: the parser takes the allowed keys from here, and `dyno run --help` its listing.
+public enum WorkloadSchema {
+    /// A key of a mapping.
+    public struct Key: Sendable, Hashable {
+        public var name: String
+        /// The values that it takes.
+        public var values: String
+        /// What holds without it.
+        public var byDefault: String
+        public var meaning: String
+
+        init(_ name: String, _ values: String, _ byDefault: String, _ meaning: String) {
+            self.name = name
+            self.values = values
+            self.byDefault = byDefault
+            self.meaning = meaning
+        }
+    }
+
+    /// A mapping and its keys. The path of the top level is empty.
+    public struct Section: Sendable, Hashable {
+        public var path: String
+        public var keys: [Key]
+        var allowed: [String] { keys.map(\.name) }
+    }
+
+    /// All mappings, the top level first.
+    public static let sections = [top, store, keys, mix, request, finalReads, fault, require]
+
+    /// The listing of all keys as aligned text, for a terminal.
+    public static func describe() -> String {
+        var lines: [String] = []
+        for section in sections {
+            if !section.path.isEmpty { lines += ["", "\(section.path):"] }
+            let widest = section.keys.map(\.name.count).max() ?? 0
+            for key in section.keys {
+                let padding = String(repeating: " ", count: widest - key.name.count)
+                lines.append("  \(key.name)\(padding)  \(key.values) [\(key.byDefault)]")
+                lines.append("  \(String(repeating: " ", count: widest))  \(key.meaning)")
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    static let top = Section(
+        path: "",
+        keys: [
+            Key("name", "letters, digits, `-`, `_`, `.`", "the file's name", "the name of the run"),
+            Key("store", "mapping", "see store", "the store on the bench"),
+            Key("clients", "1…10000", "16", "client processes at work at the same time"),
+            Key("operations", "1…100000000", "10000", "client operations until the load ends; not with `duration`"),
+            Key("duration", "100ms…24h", "none", "how long the load lasts; not with `operations`"),
+            Key("rate", "1…1000000", "none", "most operations begun in a second, over all clients"),
+            Key("keys", "mapping", "see keys", "the keys and how often each is touched"),
+            Key("mix", "mapping", "see mix", "the kinds of operation"),
+            Key("value-size", "24…1048576", "100", "bytes of a written value"),
+            Key("merge", "register, cart", "register", "what a client writes after it read siblings"),
+            Key("request", "mapping", "none", "quorums sent with each request"),
+            Key("client-timeout", "10ms…10m", "3s", "how long a client waits for an answer"),
+            Key("faults", "list", "none", "what is done to the nodes and the network"),
+            Key("final-reads", "mapping", "see final-reads", "the reads after the store was healed"),
+            Key("settle", "0s…1h", "none", "how long the load goes on after the last planned fault"),
+            Key("converge-within", "100ms…1h", "30s", "how long the healed store may take until replicas agree"),
+            Key(
+                "checkers", "list of siblings, causality, durability, convergence, session", "all but session",
+                "which checkers decide"),
+            Key("require", "mapping", "none", "counts to reach, else the verdict is unknown"),
+            Key("seed", "0…18446744073709551615", "1", "what every random choice of the run is drawn from"),
+        ])
+
+    static let store = Section(
+        path: "store",
+        keys: [
+            Key("kind", "dynamo", "dynamo", "which store"),
+            Key("nodes", "1…64", "5", "how many nodes: n1, n2, …"),
+            Key("n", "1…nodes", "3, or nodes if fewer", "replicas of a key"),
+            Key("r", "1…n", "2, or n if less", "replicas that a read waits for"),
+            Key("w", "1…n", "2, or n if less", "replicas that a write waits for"),
+            Key("ring", "nodes…4096", "64", "ring partitions"),
+            Key("anti-entropy", "on, off", "on", "Merkle exchange between replicas"),
+            Key("hinted-handoff", "on, off", "on", "hints kept by fallbacks for an absent home"),
+            Key("read-repair", "on, off", "on", "stale replicas seen by a read are mended"),
+            Key("sloppy-quorum", "on, off", "on", "fallbacks count for R and W"),
+            Key("request-timeout", "10ms…10m", "2s", "how long a coordinator works on a request"),
+        ])
+
+    static let keys = Section(
+        path: "keys",
+        keys: [
+            Key("count", "1…1000000", "100", "distinct keys"),
+            Key("distribution", "uniform, zipf(S) with 0 < S ≤ 5", "uniform", "how often each key is chosen"),
+        ])
+
+    static let mix = Section(
+        path: "mix",
+        keys: [
+            Key("get", "0…1000000", "50; 0 when mix is given", "weight of reads"),
+            Key("put", "0…1000000", "45; 0 when mix is given", "weight of writes"),
+            Key("delete", "0…1000000", "5; 0 when mix is given", "weight of deletes"),
+            Key("blind", "0%…100%", "10%; 0% when mix is given", "share of the puts that pass back no context"),
+        ])
+
+    static let request = Section(
+        path: "request",
+        keys: [
+            Key("r", "1…n", "the store's", "r sent with each get of the load"),
+            Key("w", "1…n", "the store's", "w sent with each put and delete"),
+        ])
+
+    static let finalReads = Section(
+        path: "final-reads",
+        keys: [Key("r", "1…n", "n", "replicas that a final read waits for")])
+
+    static let fault = Section(
+        path: "faults",
+        keys: [
+            Key("kill", "home, random, a node's name", "none", "SIGKILL; started again when the fault ends"),
+            Key("pause", "home, random, a node's name", "none", "SIGSTOP; SIGCONT when the fault ends"),
+            Key(
+                "partition", "halves, majority, isolate, a list of lists of nodes", "none",
+                "no traffic between the sides"),
+            Key("target", "home, random, a node's name", "random", "whom `partition: isolate` cuts off"),
+            Key("clients", "reachable, cut", "reachable", "whether clients still reach every node of a partition"),
+            Key("at", "0s…24h", "none", "when it begins, from the begin of the load; not with `every`"),
+            Key("every", "100ms…24h", "none", "begins again and again; not with `at`"),
+            Key("from", "0s…24h", "the value of `every`", "when the first of `every` begins"),
+            Key("count", "1…100000", "until the load ends", "how many of `every`"),
+            Key("for", "10ms…1h", "required", "how long each lasts"),
+        ])
+
+    static let require = Section(
+        path: "require",
+        keys: Requirement.allCases.map { Key($0.rawValue, "1…1000000000", "none", $0.meaning) })
+}
