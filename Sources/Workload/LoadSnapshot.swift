@@ -54,5 +54,9 @@ public struct FinalReadResult: Sendable, Hashable {
     public var ok = 0
     /// Keys that were not read through two nodes (or through the only one) before the timeout.
     public var unread: [String] = []
-    public init() {}
+
+    public init(ok: Int = 0, unread: [String] = []) {
+        self.ok = ok
+        self.unread = unread
+    }
 }

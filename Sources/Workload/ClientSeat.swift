@@ -1,0 +1,80 @@
+/// A place for one client process at a time, with its connection. Belongs to the load runner and its event loop.
+final class ClientSeat {
+    /// How long a client stays away from its own node after that failed it.
+    private static let absence: Duration = .seconds(3)
+
+    /// The process that sits here now.
+    private(set) var process: Int64
+    /// The node that this seat's clients speak to while it answers, as a position in the list of endpoints.
+    private let home: Int
+    private let nodes: Int
+    private let seats: Int
+    private(set) var node: Int
+    private var leftHome: ContinuousClock.Instant?
+    /// Connections that failed, one after the other.
+    private(set) var failures = 0
+    private var session: (any DriverSession)?
+
+    init(number: Int, seats: Int, nodes: Int) {
+        process = Int64(number)
+        home = number % nodes
+        node = home
+        self.nodes = nodes
+        self.seats = seats
+    }
+
+    /// The connection, while it takes operations.
+    var openSession: (any DriverSession)? {
+        guard let session, session.isOpen else { return nil }
+        return session
+    }
+
+    /// Whether no node could be reached in a whole round.
+    var isStranded: Bool { failures >= nodes }
+
+    /// Before an operation: goes back to the own node once it had time to recover.
+    func settle(at now: ContinuousClock.Instant) {
+        guard let leftHome, now - leftHome >= Self.absence else { return }
+        move(to: home)
+    }
+
+    func connected(_ session: any DriverSession) {
+        self.session = session
+        failures = 0
+    }
+
+    func connectFailed(at now: ContinuousClock.Instant) {
+        failures += 1
+        moveOn(at: now)
+    }
+
+    /// After an operation: a connection that broke sends the client to the next node.
+    func leaveIfBroken(at now: ContinuousClock.Instant) {
+        guard session != nil, openSession == nil else { return }
+        moveOn(at: now)
+    }
+
+    /// Speaks to `node` from now on.
+    func move(to node: Int) {
+        leftHome = nil
+        guard node != self.node else { return }
+        close()
+        self.node = node
+    }
+
+    /// The process ends; a new one takes its place. Numbers of one seat differ by the number of seats, so that all are distinct.
+    func replaceProcess() {
+        process += Int64(seats)
+    }
+
+    func close() {
+        session?.close()
+        session = nil
+    }
+
+    private func moveOn(at now: ContinuousClock.Instant) {
+        close()
+        node = (node + 1) % nodes
+        leftHome = node == home ? nil : now
+    }
+}
