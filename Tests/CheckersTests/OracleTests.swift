@@ -1,0 +1,48 @@
+import Checkers
+import History
+import Testing
+
+/// The fast checkers against the rules read out slowly, over thousands of random histories.
+@Suite struct OracleTests {
+    /// How a fast result reads in the oracle's form.
+    static func anomalies(_ result: CheckerResult) -> Set<String> {
+        Set(
+            result.anomalies.map {
+                "\($0.type.name)|\($0.key ?? "")|\($0.value ?? "")|\($0.other ?? "")|\($0.node ?? "")"
+            })
+    }
+
+    static func expected(_ soup: Soup) -> [(CheckerName, OracleResult)] {
+        let oracle = Oracle(header: soup.header, events: soup.events)
+        return [
+            (.siblings, oracle.siblings()), (.causality, oracle.causality()), (.durability, oracle.durability()),
+            (.convergence, oracle.convergence()), (.session, oracle.session()),
+        ]
+    }
+
+    @Test(arguments: 0..<16) func agrees(block: Int) {
+        var occurred: [String: Int] = [:]
+        var validities: [CheckerName: Set<Validity>] = [:]
+        for seed in UInt64(block * 500)..<UInt64((block + 1) * 500) {
+            let soup = Soup(seed: seed)
+            let verdict = check(soup.history, checkers: CheckerName.allCases, maxAnomalies: 100_000)
+            for (name, expected) in Self.expected(soup) {
+                let result = verdict[name] ?? CheckerResult(validity: .unknown)
+                let found = Self.anomalies(result)
+                #expect(
+                    found == expected.anomalies,
+                    """
+                    seed \(seed), \(name): missing \(expected.anomalies.subtracting(found).sorted()), \
+                    too many \(found.subtracting(expected.anomalies).sorted())
+                    """)
+                #expect(result.validity == expected.validity, "seed \(seed), \(name)")
+                #expect(result.anomalyCount == expected.anomalies.count, "seed \(seed), \(name)")
+                validities[name, default: []].insert(result.validity)
+                for anomaly in result.anomalies { occurred[anomaly.type.name, default: 0] += 1 }
+            }
+        }
+        // The comparison is worth nothing for what never occurs.
+        for type in AnomalyType.allCases { #expect(occurred[type.name, default: 0] >= 5, "\(type.name) is too rare") }
+        for name in CheckerName.allCases { #expect(validities[name]?.count == 3, "\(name) never varied") }
+    }
+}
