@@ -1,0 +1,209 @@
+import History
+
+/// The dots and clocks that the store shows, against the order that clients know (SEMANTICS section 3, *causality*).
+struct CausalityChecker {
+    private let subject: Subject
+    private let known: KnownClocks
+    private let keyWrites: KeyWrites
+    private var log: AnomalyLog
+    private var falseDominance: FalseDominance
+    private var clock: ActorVector
+
+    /// The dots of the key at hand, by actor, counter and write.
+    private var dots = ContiguousArray<KeyDot>()
+    /// Of the key at hand, by actor: the acked write with one dot and the greatest counter that completed so far.
+    private var greatest: [UInt32: KeyDot] = [:]
+    /// For the write at hand, by position in its `seen`: whether a clock dominates the seen write's dot, or its clock.
+    private var dominatesDot = ContiguousArray<Bool>()
+    private var dominatesClock = ContiguousArray<Bool>()
+
+    init(subject: Subject, limit: Int) {
+        self.subject = subject
+        known = KnownClocks(subject: subject)
+        keyWrites = KeyWrites(subject: subject)
+        log = AnomalyLog(limit: limit)
+        clock = ActorVector(count: subject.history.strings.count)
+        falseDominance = FalseDominance(subject: subject)
+    }
+
+    static func check(_ subject: Subject, limit: Int) -> CheckerFindings {
+        var checker = CausalityChecker(subject: subject, limit: limit)
+        guard !checker.known.isEmpty else {
+            return CheckerFindings(log: checker.log, unknown: "No event shows a dot or a clock of any write.")
+        }
+        for position in subject.keyEvents.keys.indices {
+            checker.check(key: subject.keyEvents.keys[position], events: subject.keyEvents.events(at: position))
+        }
+        return CheckerFindings(log: checker.log, unknown: nil)
+    }
+
+    private mutating func check(key: UInt32, events: ContiguousArray<Int32>.SubSequence) {
+        let writes = keyWrites.writes(of: key)
+        gatherDots(writes)
+        checkDuplicates(key)
+        checkCounters(key, events)
+        for write in writes where known.firstClock[Int(write)] >= 0 { checkSeen(by: write, key) }
+        falseDominance.check(key: key, writes: writes, dots: dots, known: known, log: &log)
+    }
+
+    private mutating func gatherDots(_ writes: ContiguousArray<Int32>.SubSequence) {
+        dots.removeAll(keepingCapacity: true)
+        for write in writes {
+            var next = known.firstDot[Int(write)]
+            while next >= 0 {
+                let dot = known.dots[Int(next)]
+                dots.append(KeyDot(actor: dot.actor, counter: dot.counter, write: write, event: dot.event))
+                next = dot.next
+            }
+        }
+        dots.sort()
+    }
+}
+
+/// A dot of a write, as sorted within a key.
+struct KeyDot: Comparable {
+    var actor: UInt32
+    var counter: UInt64
+    var write: Int32
+    /// The first event that shows it.
+    var event: Int32
+
+    static func < (a: KeyDot, b: KeyDot) -> Bool {
+        if a.actor != b.actor { return a.actor < b.actor }
+        return a.counter != b.counter ? a.counter < b.counter : a.write < b.write
+    }
+}
+
+extension CausalityChecker {
+    /// `duplicate-dot` and `dot-reused-after-delete`: equal dots lie side by side.
+    private mutating func checkDuplicates(_ key: UInt32) {
+        var start = 0
+        while start < dots.count {
+            var end = start + 1
+            while end < dots.count, dots[end].actor == dots[start].actor, dots[end].counter == dots[start].counter {
+                end += 1
+            }
+            for first in start..<end {
+                for second in (first + 1)..<max(end, first + 1) { reportDuplicate(dots[first], dots[second], key) }
+            }
+            start = end
+        }
+    }
+
+    private mutating func reportDuplicate(_ first: KeyDot, _ second: KeyDot, _ key: UInt32) {
+        let isSorted = subject.isBefore(id(first.write), id(second.write))
+        let (value, other) = isSorted ? (first, second) : (second, first)
+        let isReused = subject.horizon.precedesPossibleDelete(value.write)
+            || subject.horizon.precedesPossibleDelete(other.write)
+        log.report(
+            Finding(
+                type: isReused ? .dotReusedAfterDelete : .duplicateDot, key: key, value: id(value.write),
+                other: id(other.write), observer: value.event, witness: other.event))
+    }
+
+    private func id(_ write: Int32) -> UInt32 { subject.writes.writes[Int(write)].id }
+}
+
+extension CausalityChecker {
+    /// `counter-regression` and `counter-restart-after-delete`: each actor's counter grows from write to later write.
+    private mutating func checkCounters(_ key: UInt32, _ events: ContiguousArray<Int32>.SubSequence) {
+        greatest.removeAll(keepingCapacity: true)
+        guard !dots.isEmpty else { return }
+        for index in events {
+            let event = subject.event(index)
+            guard event.function == .put || event.function == .delete, event.process.isClient else { continue }
+            if event.type == .invoke {
+                let write = subject.writes.number(ofID: event.value, key: key)
+                guard let dot = countedDot(write) else { continue }
+                if let before = greatest[dot.actor], before.counter > dot.counter { report(before, over: dot, key) }
+            } else if event.type == .ok {
+                let write = subject.completedWrite(event, at: index)
+                guard let dot = countedDot(write) else { continue }
+                if let before = greatest[dot.actor], !outranks(dot, before) { continue }
+                greatest[dot.actor] = dot
+            }
+        }
+    }
+
+    /// The dot of an acked write that has exactly one.
+    private func countedDot(_ write: Int32) -> KeyDot? {
+        guard write >= 0, subject.writes.writes[Int(write)].isAcked, let dot = known.onlyDot(of: write) else {
+            return nil
+        }
+        return KeyDot(actor: dot.actor, counter: dot.counter, write: write, event: dot.event)
+    }
+
+    private func outranks(_ dot: KeyDot, _ other: KeyDot) -> Bool {
+        if dot.counter != other.counter { return dot.counter > other.counter }
+        return subject.isBefore(id(dot.write), id(other.write))
+    }
+
+    private mutating func report(_ before: KeyDot, over dot: KeyDot, _ key: UInt32) {
+        let isRestart = subject.horizon.precedesPossibleDelete(before.write)
+        log.report(
+            Finding(
+                type: isRestart ? .counterRestartAfterDelete : .counterRegression, key: key, value: id(dot.write),
+                other: id(before.write), observer: dot.event, witness: before.event))
+    }
+}
+
+extension CausalityChecker {
+    /// `missed-dominance` and `clock-regression`: the clocks of a write contain what its client had seen.
+    private mutating func checkSeen(by write: Int32, _ key: UInt32) {
+        let seen = subject.writes.seenRange(of: write)
+        guard !seen.isEmpty else { return }
+        dominatesDot.removeAll(keepingCapacity: true)
+        dominatesDot.append(contentsOf: repeatElement(false, count: seen.count))
+        dominatesClock.removeAll(keepingCapacity: true)
+        dominatesClock.append(contentsOf: repeatElement(false, count: seen.count))
+        var next = known.firstClock[Int(write)]
+        while next >= 0 {
+            clock.load(known.clocks[Int(next)].entries, subject.history)
+            for (offset, position) in seen.enumerated() {
+                let parent = subject.writes.seenWrite(position)
+                if !dominatesDot[offset], containsDot(of: parent) { dominatesDot[offset] = true }
+                if !dominatesClock[offset], containsClock(of: parent) { dominatesClock[offset] = true }
+            }
+            next = known.clocks[Int(next)].next
+        }
+        for (offset, position) in seen.enumerated() {
+            let parent = subject.writes.seenWrite(position)
+            let shown = known.clocks[Int(known.firstClock[Int(write)])].event
+            let dot = known.firstDot[Int(parent)], clock = known.firstClock[Int(parent)]
+            if !dominatesDot[offset], dot >= 0 {
+                let finding = Finding(
+                    type: .missedDominance, key: key, value: id(write), other: id(parent), observer: shown,
+                    witness: known.dots[Int(dot)].event)
+                log.report(finding)
+            }
+            if !dominatesClock[offset], clock >= 0 {
+                let finding = Finding(
+                    type: .clockRegression, key: key, value: id(write), other: id(parent), observer: shown,
+                    witness: known.clocks[Int(clock)].event)
+                log.report(finding)
+            }
+        }
+    }
+
+    /// Whether a known dot of `write` is in the loaded clock.
+    private func containsDot(of write: Int32) -> Bool {
+        var next = known.firstDot[Int(write)]
+        while next >= 0 {
+            let dot = known.dots[Int(next)]
+            if clock.has(dot.actor), clock[dot.actor] >= dot.counter { return true }
+            next = dot.next
+        }
+        return false
+    }
+
+    /// Whether the loaded clock is at least a known clock of `write`.
+    private func containsClock(of write: Int32) -> Bool {
+        var next = known.firstClock[Int(write)]
+        while next >= 0 {
+            let other = known.clocks[Int(next)]
+            if clock.dominates(other.entries, subject.history) { return true }
+            next = other.next
+        }
+        return false
+    }
+}

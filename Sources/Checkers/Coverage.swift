@@ -1,0 +1,145 @@
+import History
+
+/// One set S of versions of one key (a read, or a replica's content), and which writes it *covers* (SEMANTICS section 2).
+///
+/// The same value is loaded with one S after another; all its memory is kept. Writes are told apart by stamps, so that
+/// loading costs as much as S is large and nothing more.
+struct Coverage {
+    private let subject: Subject
+    private var search: CausalSearch
+    /// The distinct writes of the key in S.
+    private(set) var content = ContiguousArray<Int32>()
+    /// For a write of the current S, its position in ``content``.
+    private var slotOf: ContiguousArray<Int32>
+    private var inContent: ContiguousArray<Int32>
+    private var round: Int32 = 0
+    /// The event at which S was seen.
+    private var seenAt: Int32 = 0
+
+    /// The key's deletes that ended in `info`, and those among them that count for this S once that is worked out.
+    private var indeterminateDeletes = ContiguousArray<Int32>()
+    private var eligible = ContiguousArray<Int32>()
+    private var eligibleIsKnown = false
+
+    /// For a write met by ``spread(downTo:)``, the position in ``content`` of a version that it is behind.
+    private var spreadSlot: ContiguousArray<Int32>
+    private var spreadRound: ContiguousArray<Int32>
+    private var spreadLevel: Int32 = Int32.max
+    private var stack = ContiguousArray<Int32>()
+
+    init(subject: Subject) {
+        self.subject = subject
+        let count = subject.writes.count
+        search = CausalSearch(writes: count)
+        slotOf = ContiguousArray(repeating: 0, count: count)
+        inContent = ContiguousArray(repeating: 0, count: count)
+        spreadSlot = ContiguousArray(repeating: 0, count: count)
+        spreadRound = ContiguousArray(repeating: 0, count: count)
+    }
+
+    /// Starts with another key: `events` are all of its events.
+    mutating func begin(key events: ContiguousArray<Int32>.SubSequence) {
+        indeterminateDeletes.removeAll(keepingCapacity: true)
+        for index in events {
+            let event = subject.event(index)
+            guard event.function == .delete, event.type == .invoke, event.value != Interner.none else { continue }
+            let number = subject.writes.number(ofID: event.value, key: event.key)
+            if number >= 0, subject.writes.writes[Int(number)].outcome == .indeterminate {
+                indeterminateDeletes.append(number)
+            }
+        }
+    }
+
+    /// Takes the versions of the event at `index` for S, seen at that event.
+    mutating func load(_ index: Int32) {
+        clear(seenAt: index)
+        add(index)
+    }
+
+    /// Makes S empty.
+    mutating func clear(seenAt index: Int32) {
+        round += 1
+        content.removeAll(keepingCapacity: true)
+        seenAt = index
+        spreadLevel = Int32.max
+        eligibleIsKnown = false
+    }
+
+    /// Adds the versions of the event at `index` to S.
+    mutating func add(_ index: Int32) {
+        let event = subject.event(index)
+        for position in event.list.range {
+            let number = subject.writes.number(ofID: subject.history.versions[position].id, key: event.key)
+            guard number >= 0, inContent[Int(number)] != round else { continue }
+            inContent[Int(number)] = round
+            slotOf[Int(number)] = Int32(content.count)
+            content.append(number)
+        }
+        seenAt = max(seenAt, index)
+    }
+
+    /// The position in ``content`` of a version s with w ⪯ s; -1 when S has none (the first clause of *covers*).
+    mutating func slot(behind write: Int32) -> Int32 {
+        if inContent[Int(write)] == round { return slotOf[Int(write)] }
+        if subject.order.level[Int(write)] >= spreadLevel {
+            return spreadRound[Int(write)] == round ? spreadSlot[Int(write)] : -1
+        }
+        for slot in content.indices where precedes(write, content[slot]) { return Int32(slot) }
+        return -1
+    }
+
+    /// Whether a ≺ b.
+    mutating func precedes(_ a: Int32, _ b: Int32) -> Bool {
+        subject.order.precedes(a, b, subject.writes, &search)
+    }
+
+    /// Whether S covers a write that is not behind any version of S (the second and third clause).
+    mutating func excusesAbsence(of write: Int32) -> Bool {
+        if subject.writes.writes[Int(write)].isDelete { return true }
+        if subject.horizon.earliestAckedDelete[Int(write)] < seenAt { return true }
+        guard subject.horizon.hasIndeterminateDelete[Int(write)] else { return false }
+        findEligibleDeletes()
+        for delete in eligible where precedes(write, delete) { return true }
+        return false
+    }
+
+    /// Whether S covers the write.
+    mutating func covers(_ write: Int32) -> Bool {
+        slot(behind: write) >= 0 || excusesAbsence(of: write)
+    }
+
+    /// Works out at once, for every write of that level or a higher one, which version of S it is behind.
+    ///
+    /// One walk back from S: the better way when many writes are going to be asked for.
+    mutating func spread(downTo level: Int32) {
+        stack.removeAll(keepingCapacity: true)
+        for slot in content.indices {
+            stack.append(content[slot])
+            while let write = stack.popLast() {
+                for position in subject.writes.seenRange(of: write) {
+                    let parent = subject.writes.seenWrite(position)
+                    guard subject.order.level[Int(parent)] >= level, spreadRound[Int(parent)] != round else { continue }
+                    spreadRound[Int(parent)] = round
+                    spreadSlot[Int(parent)] = Int32(slot)
+                    stack.append(parent)
+                }
+            }
+        }
+        spreadLevel = level
+    }
+
+    /// The deletes that ended in `info`, were invoked before S was seen and have no version of S in their past.
+    private mutating func findEligibleDeletes() {
+        guard !eligibleIsKnown else { return }
+        eligibleIsKnown = true
+        eligible.removeAll(keepingCapacity: true)
+        for delete in indeterminateDeletes where subject.writes.writes[Int(delete)].invocation < seenAt {
+            var isRefuted = false
+            for version in content where precedes(version, delete) {
+                isRefuted = true
+                break
+            }
+            if !isRefuted { eligible.append(delete) }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import History
+
+/// An anomaly as the checkers find it: interned, flat, not yet told to anyone.
+///
+/// Events and sentences are worked out by ``Narrator`` for the few findings that are listed.
+struct Finding {
+    var type: AnomalyType
+    var key = Interner.none
+    var value = Interner.none
+    var other = Interner.none
+    var node = Interner.none
+    /// The event that shows it: a read's completion, a replica event, … -1: none.
+    var observer: Int32 = -1
+    /// A second event without which the first proves nothing; -1: none.
+    var witness: Int32 = -1
+}
+
+/// What one checker has found so far: all counted, distinct ones only, the first few kept.
+struct AnomalyLog {
+    private let limit: Int
+    private(set) var listed: [Finding] = []
+    private var known: Set<Identity> = []
+
+    /// A log that keeps the first `limit` distinct findings and counts the others.
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    var count: Int { known.count }
+
+    mutating func report(_ finding: Finding) {
+        guard known.insert(Identity(finding)).inserted, listed.count < limit else { return }
+        listed.append(finding)
+    }
+
+    /// What makes two findings the same anomaly.
+    private struct Identity: Hashable {
+        let typeAndKey: UInt64
+        let valueAndOther: UInt64
+        let node: UInt32
+
+        init(_ finding: Finding) {
+            typeAndKey = UInt64(finding.type.rawValue) << 32 | UInt64(finding.key)
+            valueAndOther = UInt64(finding.value) << 32 | UInt64(finding.other)
+            node = finding.node
+        }
+    }
+}

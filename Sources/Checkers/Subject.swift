@@ -1,0 +1,58 @@
+import History
+
+/// A history with everything that more than one checker derives from it.
+struct Subject {
+    let history: History
+    /// The other half of each operation: its completion for an invocation, and the reverse; -1 when there is none.
+    let partner: ContiguousArray<Int32>
+    let writes: WriteTable
+    let order: CausalOrder
+    let horizon: DeleteHorizon
+    let keyEvents: KeyEvents
+    /// Index of the first event `phase final`; ``History/events``'s count when there is none, so that nothing is final.
+    let finalStart: Int32
+    /// Index of the first event `phase heal`; -1 when there is none.
+    let healStart: Int32
+
+    init(history: History) {
+        self.history = history
+        partner = history.pairing()
+        writes = WriteTable(history: history, partner: partner)
+        order = CausalOrder(writes: writes)
+        horizon = DeleteHorizon(writes: writes, order: order)
+        keyEvents = KeyEvents(history: history)
+        finalStart = Subject.firstPhase("final", history) ?? Int32(history.events.count)
+        healStart = Subject.firstPhase("heal", history) ?? -1
+    }
+
+    private static func firstPhase(_ name: String, _ history: History) -> Int32? {
+        guard let identifier = history.strings.identifier(of: name) else { return nil }
+        return history.events.firstIndex {
+            $0.function == .phase && $0.process == .controller && $0.value == identifier
+        }.map { Int32($0) }
+    }
+
+    func event(_ index: Int32) -> Event { history.events[Int(index)] }
+
+    /// Whether string `a` comes before string `b`, byte by byte in UTF-8: the same order on every machine.
+    func isBefore(_ a: UInt32, _ b: UInt32) -> Bool {
+        history.string(a).utf8.lexicographicallyPrecedes(history.string(b).utf8)
+    }
+
+    /// The write that the event at `index` completes; ``WriteTable/none`` when it completes none.
+    func completedWrite(_ event: Event, at index: Int32) -> Int32 {
+        let invocation = partner[Int(index)]
+        guard invocation >= 0 else { return WriteTable.none }
+        return writes.number(ofID: self.event(invocation).value, key: event.key)
+    }
+
+    /// Whether the event is the completion `ok` of a get by a client.
+    func isOkGet(_ event: Event) -> Bool {
+        event.function == .get && event.type == .ok && event.process.isClient
+    }
+
+    /// Whether the event is a `replica` event after `phase final` from a home of its key.
+    func isFinalHome(_ event: Event, at index: Int32) -> Bool {
+        event.function == .replica && event.process == .inspector && index > finalStart && event.home == 2
+    }
+}
