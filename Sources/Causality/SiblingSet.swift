@@ -40,10 +40,12 @@ public struct SiblingSet<Payload: Hashable & Sendable>: Hashable, Sendable {
     /// Takes versions in any order, drops those that another has seen, and keeps the first of those with one dot.
     public init(versions unordered: [Version]) {
         versions = []
-        for version in unordered { self = merging(SiblingSet(single: version)) }
+        versions.reserveCapacity(unordered.count)
+        // Swift's sort is stable: of two versions with one dot the first given stays first.
+        for version in unordered.sorted(by: { $0.dot < $1.dot }) where versions.last?.dot != version.dot {
+            if !unordered.contains(where: { $0.clock.contains(version.dot) }) { versions.append(version) }
+        }
     }
-
-    private init(single: Version) { versions = [single] }
 
     public var isEmpty: Bool { versions.isEmpty }
 

@@ -1,0 +1,59 @@
+/// How a replica is set up. Times in nanoseconds.
+public struct Configuration: Sendable, Hashable {
+    /// This node's name, one of ``members``.
+    public var node: String
+    /// All nodes, in the same order everywhere: the ring is derived from it.
+    public var members: [Member]
+    /// Ring partitions, Q in the paper.
+    public var partitions = 64
+    public var n = 3
+    public var r: Quorum = .count(2)
+    public var w: Quorum = .count(2)
+    public var allowMultiple = true
+    public var sloppyQuorum = true
+    public var hintedHandoff = true
+    public var antiEntropy = true
+    public var readRepair = true
+    /// How long a client request may take.
+    public var requestTimeout: Int64 = 2_000_000_000
+    /// How long the coordinator waits for a replica before it asks the next node of the preference list.
+    public var replicaTimeout: Int64 = 250_000_000
+    public var probeInterval: Int64 = 200_000_000
+    /// Consecutive probes or requests without an answer until a node is suspected.
+    public var missesUntilSuspected = 3
+    public var handoffInterval: Int64 = 500_000_000
+    /// Hinted objects in flight to one home.
+    public var handoffBatch = 64
+    public var exchangeInterval: Int64 = 250_000_000
+    /// The planted fault, if any.
+    public var flaw: Flaw?
+
+    public init(node: String, members: [Member]) {
+        self.node = node
+        self.members = members
+    }
+}
+
+/// A node of the cluster as the ring sees it.
+public struct Member: Sendable, Hashable {
+    public var name: String
+    /// The share of virtual nodes, relative to the other members.
+    public var weight: Int
+    /// Data centre; replicas are spread over zones where there are several.
+    public var zone: String
+    public init(name: String, weight: Int = 1, zone: String = "") {
+        self.name = name
+        self.weight = weight
+        self.zone = zone
+    }
+}
+
+/// A known fault, planted to prove that the bench finds it. Each is one guarded line of the core.
+public enum Flaw: String, Sendable, CaseIterable {
+    /// Hints are dropped when the node restarts.
+    case forgetHints = "forget-hints"
+    /// A merge keeps the version with the latest wall clock: last writer wins.
+    case wallClockMerge = "wall-clock-merge"
+    /// The Merkle exchange compares but never repairs.
+    case noExchange = "no-exchange"
+}

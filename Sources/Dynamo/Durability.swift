@@ -1,0 +1,146 @@
+import Causality
+
+/// What a sync was asked for.
+enum AfterSync {
+    case nothing
+    /// The coordinator's own write of a put.
+    case put(UInt64)
+    /// The hint that a put's coordinator keeps itself for a home.
+    case ownHint(put: UInt64, home: String)
+    /// What this node was asked to store is durable, or not.
+    case stored(Reply, to: String)
+    /// The coordinator's own answer to a get.
+    case localFetch(get: UInt64, Siblings?)
+    /// Something read from the store may leave the node; dropped when the sync fails.
+    case release(Message, to: String)
+    case bucketSet(UInt64)
+
+    /// The answer to a request to store.
+    enum Reply {
+        case replicated(request: UInt64, hintFor: String?)
+        case handedOff(request: UInt64)
+    }
+}
+
+/// Reading, merging and writing what this node keeps, and letting nothing out before it is durable.
+extension Replica {
+    // MARK: Merging
+
+    /// Every merge of siblings, of whatever origin, goes through here.
+    func merged(_ stored: Siblings?, _ incoming: Siblings, in bucket: [UInt8]) -> Siblings {
+        reduced(stored?.merging(incoming) ?? incoming, in: bucket)
+    }
+
+    /// What is kept of concurrent versions: all, except in a bucket that keeps one only.
+    func reduced(_ siblings: Siblings, in bucket: [UInt8]) -> Siblings {
+        if siblings.versions.count < 2 { return siblings }
+        if configuration.flaw == .wallClockMerge { return siblings.onlyLastModified }
+        return keepsOnlyLast(bucket) ? siblings.onlyLastModified : siblings
+    }
+
+    /// `allow_mult=false` or `last_write_wins=true` in Riak's words: versions are lost there by design.
+    func keepsOnlyLast(_ bucket: [UInt8]) -> Bool {
+        let properties = catalog.properties(bucket)
+        return properties.lastWriteWins == true || !(properties.allowMultiple ?? configuration.allowMultiple)
+    }
+
+    // MARK: Reading
+
+    /// What this node stores for a key: its object, or, as a fallback, its hints merged. Nil: nothing.
+    func local(_ key: Key) throws -> Siblings? {
+        if isHome(key) { return try store.object(key) }
+        var found = try store.object(key)
+        for hint in try store.hints(key) { found = merged(found, hint.siblings, in: key.bucket) }
+        return found
+    }
+
+    // MARK: Writing
+
+    /// Stores an object in place of the old one and keeps its tree up to date.
+    mutating func putObject(_ key: Key, _ siblings: Siblings) throws {
+        try store.putObject(key, siblings)
+        forest.set(key, n: n(of: key.bucket), siblings.hash)
+        ledger.wrote(key)
+    }
+
+    /// Merges siblings into an object; false when it had seen them all.
+    @discardableResult
+    mutating func mergeObject(_ key: Key, _ incoming: Siblings) throws -> Bool {
+        let stored = try store.object(key)
+        let joined = merged(stored, incoming, in: key.bucket)
+        if joined == stored { return false }
+        try putObject(key, joined)
+        return true
+    }
+
+    /// Merges siblings into the hint for a home.
+    mutating func mergeHint(_ key: Key, home: String, _ incoming: Siblings, incarnation: UInt64? = nil) throws {
+        let stored = try store.hint(key, home: home)
+        let joined = merged(stored?.siblings, incoming, in: key.bucket)
+        let incarnation = incarnation ?? stored?.incarnation ?? 0
+        let hint = HintedObject(key: key, home: home, siblings: joined, incarnation: incarnation)
+        if hint == stored { return }
+        try store.putHint(hint)
+        ledger.wrote(key)
+    }
+
+    // MARK: Syncing
+
+    /// Begins a sync of everything applied so far, to be followed by `waiter`.
+    mutating func sync(_ waiter: AfterSync) {
+        let token = ledger.begin()
+        ledger.wait(for: token, waiter)
+        effects.append(.sync(token))
+    }
+
+    /// Sends what was read from the store, once the keys that it was read from are durable.
+    mutating func release(_ message: Message, of keys: [Key], to peer: String) {
+        if let barrier = keys.compactMap({ ledger.barrier($0) }).max() {
+            ledger.wait(for: barrier, .release(message, to: peer))
+        } else {
+            send(message, to: peer)
+        }
+    }
+
+    mutating func ended(_ token: UInt64, failure: String?) {
+        let (waiters, keys) = ledger.end(token)
+        if failure != nil { forget(keys) }
+        for waiter in waiters { go(on: waiter, failure: failure) }
+    }
+
+    /// The store no longer holds what was written to these keys: their trees must not either.
+    private mutating func forget(_ keys: [Key]) {
+        for key in keys {
+            if let object = try? store.object(key) {
+                forest.set(key, n: n(of: key.bucket), object.hash)
+            } else {
+                forest.set(key, n: n(of: key.bucket), nil)
+            }
+        }
+    }
+
+    private mutating func go(on waiter: AfterSync, failure: String?) {
+        switch waiter {
+        case .nothing: break
+        case .put(let number): putDurable(number, failure: failure)
+        case .ownHint(let number, let home): ownHintDurable(number, home: home, failure: failure)
+        case .stored(.replicated(let request, let hintFor), let peer):
+            send(.replicated(request: request, ok: failure == nil), to: peer)
+            if let hintFor, failure == nil { note(.hintStored(home: hintFor)) }
+        case .stored(.handedOff(let request), let peer):
+            send(.handedOff(request: request, ok: failure == nil), to: peer)
+        case .localFetch(let number, let siblings):
+            getAnswered(number, by: node, siblings, ok: failure == nil)
+        case .release(let message, let peer): if failure == nil { send(message, to: peer) }
+        case .bucketSet(let number): bucketSetDurable(number, failure: failure)
+        }
+    }
+}
+
+extension SiblingSet where Payload == Content {
+    /// The version modified last by its coordinator's wall clock, ties by dot; the others are lost.
+    fileprivate var onlyLastModified: Self {
+        let last = versions.max { ($0.payload.lastModified, $0.dot) < ($1.payload.lastModified, $1.dot) }
+        return last.map { Self(versions: [$0]) } ?? self
+    }
+}

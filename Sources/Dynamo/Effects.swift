@@ -1,0 +1,63 @@
+import Causality
+
+/// Nanoseconds on the monotonic clock of whoever runs the replica: the core has no clock of its own.
+public typealias Instant = Int64
+
+/// Names a client request for the time that it is open. Chosen by the shell; never reused while open.
+public typealias RequestID = UInt64
+
+/// What happens to a replica.
+public enum Input: Sendable {
+    case get(RequestID, GetRequest)
+    case put(RequestID, PutRequest)
+    case setBucket(RequestID, bucket: [UInt8], BucketProperties)
+    case message(Message, from: String)
+    case timer(Timer)
+    /// Everything that was applied to the store before `Effect.sync(token)` is on disk.
+    case synced(UInt64)
+    /// It is not, and never will be.
+    case syncFailed(UInt64, reason: String)
+    /// The shell could not deliver to the node (connection refused or lost): a hint to the failure detector, not a proof.
+    case unreachable(node: String)
+}
+
+/// What a replica wants done. Interpreted in order.
+public enum Effect: Sendable {
+    case send(Message, to: String)
+    /// Make everything applied to the store so far durable, then hand in ``Input/synced(_:)`` with the token.
+    case sync(UInt64)
+    /// Hand in ``Input/timer(_:)`` after that many nanoseconds. The same timer set again replaces the earlier one.
+    case setTimer(Timer, after: Int64)
+    case cancelTimer(Timer)
+    case reply(RequestID, ClientReply)
+    case note(Note)
+}
+
+/// A replica's timers.
+public enum Timer: Hashable, Sendable {
+    /// A client request or a piece of replication has waited long enough.
+    case request(UInt64)
+    /// Probe the other nodes.
+    case probe
+    /// Try to deliver hints.
+    case handoff
+    /// Begin the next Merkle exchange.
+    case exchange
+    /// An exchange or a handoff batch has had no answer.
+    case stalled(UInt64)
+}
+
+/// What an operator wants to count or read in a log.
+public enum Note: Hashable, Sendable {
+    case nodeSuspected(String)
+    case nodeRecovered(String)
+    case hintStored(home: String)
+    case hintDelivered(home: String)
+    /// A hint was lost on purpose (a planted flaw).
+    case hintDropped(home: String)
+    case readRepaired(node: String)
+    /// An exchange of a ring partition with a peer ended; `keysDiffering` were repaired in either direction.
+    case exchanged(partition: Int, peer: String, keysDiffering: Int)
+    case forwarded(to: String)
+    case quorumFailed(write: Bool)
+}

@@ -1,0 +1,87 @@
+/// Passing a request on to a node that can coordinate it (DeCandia et al. 2007, §4.5: a node outside the top N forwards).
+///
+/// A get may be tried at one home after the other. A **put is forwarded once**: it was perhaps executed there although no answer came, and
+/// executed again elsewhere it would come back as a sibling of writes that have seen it. So a put whose answer is missing ends in a
+/// timeout, which tells the client the truth: perhaps. Only homes that are not suspected are forwarded to, so a home known to be
+/// unreachable does not even get that chance.
+extension Replica {
+    /// A request that another node coordinates.
+    struct Forward {
+        enum Request {
+            case get(GetRequest)
+            case put(PutRequest)
+        }
+
+        let request: Request
+        /// Those asked so far, the current one last.
+        var asked: [String]
+    }
+
+    mutating func forward(_ request: Forward.Request, to home: String, for origin: Origin) {
+        let number = number()
+        forwards[number] = Forward(request: request, asked: [home])
+        origins[number] = origin
+        note(.forwarded(to: home))
+        switch request {
+        case .get(let get):
+            effects.append(.setTimer(.request(number), after: patience(get.timeout)))
+            ask(home, get, number)
+        case .put(let put):
+            effects.append(.setTimer(.request(number), after: patience(put.timeout)))
+            send(.forwardPut(request: number, put), to: home)
+        }
+    }
+
+    mutating func forwardAnswered(_ number: UInt64, by peer: String, _ reply: ClientReply) {
+        guard let forward = forwards[number], forward.asked.contains(peer) else { return }
+        end(number, reply)
+    }
+
+    mutating func forwardTimer(_ number: UInt64, deadline: Bool) {
+        if deadline { end(number, .failed(.timeout)) } else { tryNext(number) }
+    }
+
+    /// A node cannot be reached, perhaps since before the request was sent, perhaps since after.
+    mutating func forwardLost(_ number: UInt64, to peer: String) {
+        guard let forward = forwards[number], forward.asked.last == peer else { return }
+        switch forward.request {
+        case .get: tryNext(number)
+        case .put: end(number, .failed(.timeout))
+        }
+    }
+
+    /// Leaves a get to the next home, or, where there is none, to this node itself.
+    private mutating func tryNext(_ number: UInt64) {
+        guard var forward = forwards[number], case .get(let get) = forward.request else { return }
+        let placement = placement(of: get.key, sloppyQuorum: get.sloppyQuorum)
+        guard let origin = origins[number] else { return }
+        if case .forward(let home) = route(placement, from: origin, except: forward.asked) {
+            forward.asked.append(home)
+            forwards[number] = forward
+            note(.forwarded(to: home))
+            ask(home, get, number)
+        } else {
+            forwards[number] = nil
+            origins[number] = nil
+            cancelTimers(number)
+            beginGet(get, from: origin, except: forward.asked)
+        }
+    }
+
+    private mutating func ask(_ home: String, _ get: GetRequest, _ number: UInt64) {
+        send(.forwardGet(request: number, get), to: home)
+        // The home itself may have to wait for a replica before it answers.
+        effects.append(.setTimer(.request(number | 1), after: configuration.replicaTimeout * 2))
+    }
+
+    private mutating func end(_ number: UInt64, _ reply: ClientReply) {
+        forwards[number] = nil
+        cancelTimers(number)
+        if let origin = origins.removeValue(forKey: number) { answer(origin, reply) }
+    }
+
+    private mutating func cancelTimers(_ number: UInt64) {
+        effects.append(.cancelTimer(.request(number)))
+        effects.append(.cancelTimer(.request(number | 1)))
+    }
+}

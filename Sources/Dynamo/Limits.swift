@@ -1,0 +1,25 @@
+/// Bounds on queues, batches and retries: reached only by a flood, a fault or a mistake.
+enum Limits {
+    /// Client requests and their replication open at a time.
+    static let openRequests = 50_000
+    /// The longest that a client may ask a request to wait: an hour.
+    static let longestTimeout: Int64 = 3_600_000_000_000
+    /// Objects in one repair message of an exchange …
+    static let repairObjects = 64
+    /// … and about as many bytes of values: the object that exceeds it is the last.
+    static let repairBytes = 1 << 20
+    /// Entries in one message about Merkle leaves, unless a single leaf has more.
+    static let leafEntries = 256
+    /// Messages about leaves in one exchange; what is left then waits for the next.
+    static let exchangeRounds = 4096
+    /// Exchanges that this node has begun and that are not over.
+    static let openExchanges = 64
+    /// Ticks of the exchange timer in which every pair of ring partition and peer has its turn.
+    static let ticksPerSweep = 8
+    /// Bucket entries in one message.
+    static let bucketsPerMessage = 256
+    /// An exchange or a batch of hints is given up after that many replica timeouts without an answer.
+    static let stallFactor: Int64 = 4
+    /// A put that could be acknowledged waits this fraction of the replica timeout for the remaining homes before it insures them.
+    static let graceDivisor: Int64 = 50
+}

@@ -1,0 +1,49 @@
+import Causality
+
+/// What a replica keeps: its objects, and apart from them its hints. Reads see every write applied so far, durable or not;
+/// ``Effect/sync(_:)`` asks the shell to make the applied ones durable.
+///
+/// Two conformers: SQLite behind `dynamo-node`, memory in the simulator.
+public protocol LocalStore {
+    /// The siblings of a key that this node is home of (or was), nil when there are none.
+    func object(_ key: Key) throws -> Siblings?
+    /// The hinted siblings held for `home`, nil when there are none.
+    func hint(_ key: Key, home: String) throws -> HintedObject?
+    /// Every hint of a key, by home, in ascending order of home.
+    func hints(_ key: Key) throws -> [HintedObject]
+    /// Up to `limit` hinted objects for `home`, in ascending order of key, after `after`.
+    func hints(home: String, after: Key?, limit: Int) throws -> [HintedObject]
+    /// How many hints wait for each home; homes without any are left out.
+    func hintCounts() throws -> [String: Int]
+    /// Calls `body` for every object, in any order.
+    func forEachObject(_ body: (Key, Siblings) throws -> Void) throws
+
+    /// Stores an object in place of what was there.
+    mutating func putObject(_ key: Key, _ siblings: Siblings) throws
+    /// Stores a hint in place of what was there for its key and home.
+    mutating func putHint(_ hint: HintedObject) throws
+    mutating func deleteHint(_ key: Key, home: String) throws
+    /// Numbers that a replica must not forget, by name (incarnation, …).
+    func number(_ name: String) throws -> UInt64?
+    mutating func setNumber(_ name: String, _ value: UInt64) throws
+    func buckets() throws -> [BucketEntry]
+    mutating func putBucket(_ entry: BucketEntry) throws
+}
+
+/// Siblings held for a home that could not be reached.
+public struct HintedObject: Hashable, Sendable {
+    public var key: Key
+    public var home: String
+    public var siblings: Siblings
+    /// The incarnation under which this node coordinates writes of the key for as long as the hint is held; 0: none yet.
+    ///
+    /// A delivered hint is deleted, and with it this node's knowledge of the dots that it assigned: the next hint begins a new one.
+    public var incarnation: UInt64
+
+    public init(key: Key, home: String, siblings: Siblings, incarnation: UInt64) {
+        self.key = key
+        self.home = home
+        self.siblings = siblings
+        self.incarnation = incarnation
+    }
+}

@@ -1,0 +1,78 @@
+import Causality
+
+/// The siblings of one key as a replica stores and ships them: always the whole set.
+public typealias Siblings = SiblingSet<Content>
+
+/// What nodes say to each other. Every request carries a number that its sender chose; the answer repeats it.
+public enum Message: Hashable, Sendable {
+    // Replication, from a coordinator to the nodes of the preference list.
+    /// Merge `siblings` into the key and make them durable. `hintFor` names the home that the receiver stands in for, if it does.
+    case replicate(request: UInt64, key: Key, siblings: Siblings, hintFor: String?)
+    /// `replicate` is durable at the sender (`ok`), or could not be stored.
+    case replicated(request: UInt64, ok: Bool)
+    /// Ask for what the receiver stores for the key (as home, or as hints).
+    case fetch(request: UInt64, key: Key)
+    /// The answer to `fetch`; nil when nothing is stored; `ok` false when storage failed.
+    case fetched(request: UInt64, siblings: Siblings?, ok: Bool)
+
+    // Forwarding, from a node that cannot coordinate to one that can.
+    case forwardGet(request: UInt64, GetRequest)
+    case forwardPut(request: UInt64, PutRequest)
+    /// The coordinator's outcome, to be passed on to the client.
+    case forwarded(request: UInt64, ClientReply)
+
+    // Hinted handoff.
+    /// A hinted object on its way home. The hint is deleted only once `handedOff` says that it is durable there.
+    case handoff(request: UInt64, key: Key, siblings: Siblings)
+    case handedOff(request: UInt64, ok: Bool)
+
+    // Anti-entropy: Merkle exchange of one ring partition.
+    /// The hashes of the sender's tree at `level` for the nodes `positions`; level 0 is the root.
+    case treeHashes(exchange: UInt64, partition: Int, level: Int, positions: [Int], hashes: [Hash128])
+    /// The positions at that level whose hashes differ at the receiver (empty: all agree).
+    case treeDiffers(exchange: UInt64, partition: Int, level: Int, positions: [Int])
+    /// The (key, hash of its siblings) pairs of the leaves `positions`.
+    case leafKeys(exchange: UInt64, partition: Int, positions: [Int], entries: [LeafEntry])
+    /// Objects that differ: sent by one side, merged by the other. `wanted` are keys that the receiver must send back.
+    case repair(exchange: UInt64, partition: Int, objects: [KeyedSiblings], wanted: [Key])
+
+    // Liveness and bucket properties.
+    case ping(request: UInt64, incarnation: UInt64, bucketsVersion: UInt64)
+    case pong(request: UInt64, incarnation: UInt64, bucketsVersion: UInt64)
+    /// Every bucket's properties that the sender knows; reconciled by version.
+    case buckets([BucketEntry])
+}
+
+/// A key and the hash of its siblings: what a Merkle leaf holds.
+public struct LeafEntry: Hashable, Sendable {
+    public var key: Key
+    public var hash: Hash128
+    public init(key: Key, hash: Hash128) {
+        self.key = key
+        self.hash = hash
+    }
+}
+
+/// A key with all its siblings.
+public struct KeyedSiblings: Hashable, Sendable {
+    public var key: Key
+    public var siblings: Siblings
+    public init(key: Key, siblings: Siblings) {
+        self.key = key
+        self.siblings = siblings
+    }
+}
+
+/// 128 bits of a hash; also a position on the ring.
+public struct Hash128: Hashable, Comparable, Sendable {
+    public var high: UInt64
+    public var low: UInt64
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+    public static let zero = Hash128(high: 0, low: 0)
+    public static func < (left: Hash128, right: Hash128) -> Bool {
+        left.high != right.high ? left.high < right.high : left.low < right.low
+    }
+}

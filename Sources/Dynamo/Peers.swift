@@ -1,0 +1,108 @@
+/// Messages from peers, and whether peers answer at all.
+extension Replica {
+    mutating func receive(_ message: Message, from peer: String) {
+        // Nobody but a member has a say.
+        guard detector.knows(peer) else { return }
+        heard(peer)
+        switch message {
+        case .replicate(let request, let key, let siblings, let home):
+            store(siblings, key, hintFor: home == node ? nil : home, request, from: peer)
+        case .replicated(let request, let ok): putAnswered(request, by: peer, ok: ok)
+        case .fetch(let request, let key): tell(key, request, to: peer)
+        case .fetched(let request, let siblings, let ok): getAnswered(request, by: peer, siblings, ok: ok)
+        case .forwardGet(let request, let get): beginGet(get, from: .peer(peer, request: request))
+        case .forwardPut(let request, let put): beginPut(put, from: .peer(peer, request: request))
+        case .forwarded(let request, let reply): forwardAnswered(request, by: peer, reply)
+        case .handoff(let request, let key, let siblings): takeHome(siblings, key, request, from: peer)
+        case .handedOff(let request, let ok): handedOff(request, to: peer, ok: ok)
+        case .treeHashes, .treeDiffers, .leafKeys, .repair: receiveExchange(message, from: peer)
+        case .ping(let request, let incarnation, let version):
+            detector.told(peer, incarnation: incarnation)
+            send(.pong(request: request, incarnation: incarnations.base, bucketsVersion: catalog.version), to: peer)
+            heardBucketsVersion(version, from: peer)
+        case .pong(_, let incarnation, let version):
+            detector.told(peer, incarnation: incarnation)
+            heardBucketsVersion(version, from: peer)
+        case .buckets(let entries): receiveBuckets(entries)
+        }
+    }
+
+    // MARK: A replica's own duties
+
+    /// A coordinator wants siblings stored here.
+    private mutating func store(_ siblings: Siblings, _ key: Key, hintFor home: String?, _ request: UInt64, from peer: String) {
+        do {
+            if let home {
+                guard detector.knows(home) else { return send(.replicated(request: request, ok: false), to: peer) }
+                try mergeHint(key, home: home, siblings)
+                sync(.stored(.replicated(request: request, hintFor: home), to: peer))
+            } else if try !mergeObject(key, siblings), ledger.barrier(key) == nil {
+                // Nothing new, and all of it on disk.
+                send(.replicated(request: request, ok: true), to: peer)
+            } else {
+                sync(.stored(.replicated(request: request, hintFor: nil), to: peer))
+            }
+        } catch {
+            send(.replicated(request: request, ok: false), to: peer)
+        }
+    }
+
+    /// A fallback hands home what it held.
+    private mutating func takeHome(_ siblings: Siblings, _ key: Key, _ request: UInt64, from peer: String) {
+        do {
+            if try !mergeObject(key, siblings), ledger.barrier(key) == nil {
+                send(.handedOff(request: request, ok: true), to: peer)
+            } else {
+                sync(.stored(.handedOff(request: request), to: peer))
+            }
+        } catch {
+            send(.handedOff(request: request, ok: false), to: peer)
+        }
+    }
+
+    /// A coordinator wants to know what is stored here.
+    private mutating func tell(_ key: Key, _ request: UInt64, to peer: String) {
+        do {
+            release(.fetched(request: request, siblings: try local(key), ok: true), of: [key], to: peer)
+        } catch {
+            send(.fetched(request: request, siblings: nil, ok: false), to: peer)
+        }
+    }
+
+    // MARK: Who answers
+
+    mutating func probe() {
+        for peer in detector.beginProbes() { missed(peer) }
+        for peer in detector.peers {
+            send(.ping(request: number(), incarnation: incarnations.base, bucketsVersion: catalog.version), to: peer.name)
+        }
+        effects.append(.setTimer(.probe, after: configuration.probeInterval))
+    }
+
+    /// A peer did not answer in time.
+    mutating func missed(_ peer: String) {
+        if detector.missed(peer) { suspected(peer) }
+    }
+
+    /// The shell could not reach a peer: whoever waits for it goes on at once.
+    mutating func lost(_ peer: String) {
+        guard detector.knows(peer) else { return }
+        if detector.unreachable(peer) { suspected(peer) }
+        for number in puts.keys.sorted() { putAnswered(number, by: peer, ok: false) }
+        for number in gets.keys.sorted() { getAnswered(number, by: peer, nil, ok: false) }
+        for number in forwards.keys.sorted() { forwardLost(number, to: peer) }
+        endBatch(peer)
+        for number in exchanges.keys.sorted() where exchanges[number]?.peer == peer { endExchange(number, completed: false) }
+    }
+
+    private mutating func suspected(_ peer: String) {
+        note(.nodeSuspected(peer))
+        finishBucketSets()
+    }
+
+    private mutating func heard(_ peer: String) {
+        let news = detector.heard(peer, at: now)
+        if news.recovered { note(.nodeRecovered(peer)) }
+        if news.recovered || news.first { handOff(to: peer) }
+    }
+}

@@ -1,0 +1,59 @@
+/// Where a request's key lives, and what was asked of it, with all defaults resolved.
+struct Placement {
+    /// All members in the order of the key's preference list.
+    let preference: [String]
+    /// Replicas: the bucket's N, which may exceed the number of members.
+    let n: Int
+    let sloppy: Bool
+
+    var homes: ArraySlice<String> { preference.prefix(n) }
+
+    func isHome(_ node: String) -> Bool { homes.contains(node) }
+}
+
+extension Replica {
+    func placement(of key: Key, sloppyQuorum: Bool?) -> Placement {
+        Placement(
+            preference: ring.preferenceList(partition(of: key)), n: n(of: key.bucket),
+            // Without hints a fallback has nothing to say and nowhere to store.
+            sloppy: configuration.hintedHandoff && (sloppyQuorum ?? configuration.sloppyQuorum))
+    }
+
+    /// How many members, or homes only, can be asked: all but those suspected.
+    func reachable(_ nodes: some Sequence<String>) -> Int {
+        nodes.reduce(0) { $0 + (detector.suspects($1) ? 0 : 1) }
+    }
+
+    /// Where a request goes from here (DeCandia et al. 2007, §4.5): a home coordinates by itself, any other node leaves it to the first
+    /// home that it does not suspect, and coordinates as a fallback only where there is none.
+    enum Route: Hashable {
+        case here
+        case forward(to: String)
+        case nowhere
+    }
+
+    /// - Parameters:
+    ///   - origin: a request that was forwarded once is not forwarded again.
+    ///   - tried: homes that were forwarded to in vain.
+    func route(_ placement: Placement, from origin: Origin, except tried: [String] = []) -> Route {
+        if placement.isHome(node) { return .here }
+        if case .client = origin,
+            let home = placement.homes.first(where: { !detector.suspects($0) && !tried.contains($0) })
+        {
+            return .forward(to: home)
+        }
+        return placement.sloppy ? .here : .nowhere
+    }
+
+    /// A quorum as a number: the request's, the bucket's or the store's.
+    func quorum(_ asked: Quorum, _ bucket: Quorum, _ store: Quorum, n: Int) -> Int {
+        max(0, asked.resolve(n: n) ?? bucket.resolve(n: n) ?? store.resolve(n: n) ?? n / 2 + 1)
+    }
+
+    /// How long a request may take, in nanoseconds.
+    func patience(_ asked: Int64?) -> Int64 {
+        min(max(0, asked ?? configuration.requestTimeout), Limits.longestTimeout)
+    }
+
+    var isOverloaded: Bool { puts.count + gets.count + forwards.count >= Limits.openRequests }
+}

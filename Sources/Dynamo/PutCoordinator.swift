@@ -1,0 +1,197 @@
+import Causality
+
+/// Coordinating puts (DeCandia et al. 2007, §4.5).
+extension Replica {
+    mutating func beginPut(_ request: PutRequest, from origin: Origin) {
+        let placement = placement(of: request.key, sloppyQuorum: request.sloppyQuorum)
+        let policy = policy(of: request, placement)
+        if let failure = refusal(of: request, policy, placement) { return answer(origin, .failed(failure)) }
+        switch route(placement, from: origin) {
+        case .forward(let home): forward(.put(request), to: home, for: origin)
+        case .nowhere: answer(origin, .failed(.insufficientReplicas(have: 0, need: policy.w)))
+        case .here:
+            if let failure = shortage(policy, placement) { return answer(origin, .failed(failure)) }
+            coordinate(request, policy, placement, from: origin)
+        }
+    }
+
+    private func policy(of request: PutRequest, _ placement: Placement) -> PutOperation.Policy {
+        let bucket = catalog.properties(request.key.bucket)
+        let n = placement.n
+        // Whatever is acknowledged here is durable, so that `dw` asks no more than `w` does.
+        let w = quorum(request.w, bucket.w, configuration.w, n: n)
+        let dw = quorum(request.dw, bucket.dw, .count(0), n: n)
+        return PutOperation.Policy(
+            w: max(1, w, dw), pw: quorum(request.pw, bucket.pw, .count(0), n: n), sloppy: placement.sloppy,
+            hintedHandoff: configuration.hintedHandoff, replicaTimeout: configuration.replicaTimeout)
+    }
+
+    /// Why a put is turned down at sight.
+    private func refusal(of request: PutRequest, _ policy: PutOperation.Policy, _ placement: Placement) -> RequestFailure? {
+        if max(policy.w, policy.pw) > placement.n { return .quorumAboveN(n: placement.n) }
+        return isOverloaded ? .storage("too many requests are open") : nil
+    }
+
+    /// Why a put would fail for want of nodes, known before anything is written.
+    private func shortage(_ policy: PutOperation.Policy, _ placement: Placement) -> RequestFailure? {
+        let homes = reachable(placement.homes)
+        if homes < policy.pw { return .primariesUnsatisfied(have: homes, need: policy.pw, write: true) }
+        let have = policy.sloppy ? min(placement.n, reachable(placement.preference)) : homes
+        return have < policy.w ? .insufficientReplicas(have: have, need: policy.w) : nil
+    }
+
+    private mutating func coordinate(
+        _ request: PutRequest, _ policy: PutOperation.Policy, _ placement: Placement, from origin: Origin
+    ) {
+        let written: (siblings: Siblings, dot: Dot)
+        do {
+            written = try placement.isHome(node) ? writeAsHome(request) : writeAsFallback(request, placement)
+        } catch {
+            return answer(origin, .failed(.storage("\(error)")))
+        }
+        let number = number()
+        let walk = QuorumWalk(
+            preference: placement.preference, n: placement.n, node: node, sloppy: placement.sloppy, detector: detector)
+        let put = PutOperation(
+            key: request.key, dot: written.dot, clock: request.context, siblings: written.siblings, policy: policy,
+            node: node, walk: walk)
+        puts[number] = put
+        origins[number] = origin
+        effects.append(.setTimer(.request(number), after: patience(request.timeout)))
+        for home in put.hintedAtOnce { keepHint(of: put, number, home: home) }
+        sync(.put(number))
+    }
+
+    // MARK: Writing locally
+
+    private mutating func writeAsHome(_ request: PutRequest) throws -> (Siblings, Dot) {
+        let stored = try store.object(request.key) ?? Siblings()
+        let actor = Actor(node: node, incarnation: incarnations.base)
+        let dot = try nextDot(actor, after: stored, request, floor: incarnations.dotFloor)
+        if keepsOnlyLast(request.key.bucket) { try incarnations.raiseDotFloor(to: dot.counter, &store) }
+        let siblings = adding(request, dot, to: stored)
+        try putObject(request.key, siblings)
+        return (siblings, dot)
+    }
+
+    /// A fallback coordinates for want of a home: it writes to the hint for the first home, under the incarnation of that hint. See
+    /// ``Incarnations`` for why not under its own.
+    private mutating func writeAsFallback(_ request: PutRequest, _ placement: Placement) throws -> (Siblings, Dot) {
+        let home = placement.preference[0]
+        let stored = try local(request.key) ?? Siblings()
+        var incarnation = try store.hint(request.key, home: home)?.incarnation ?? 0
+        // A merge that keeps one version only may have dropped a dot of the hint's incarnation: then none is safe to go on with.
+        if incarnation == 0 || keepsOnlyLast(request.key.bucket) { incarnation = try incarnations.fresh(&store) }
+        let actor = Actor(node: node, incarnation: incarnation)
+        let dot = try nextDot(actor, after: stored, request, floor: 0)
+        let siblings = adding(request, dot, to: stored)
+        try store.putHint(
+            HintedObject(key: request.key, home: home, siblings: siblings, incarnation: incarnation))
+        ledger.wrote(request.key)
+        return (siblings, dot)
+    }
+
+    /// The next event of an actor for a key.
+    ///
+    /// - Parameter floor: where a bucket keeps one version only, merges drop dots that nobody has seen, and the siblings no longer tell
+    ///   how far the actor had counted; this node's floor does.
+    private func nextDot(_ actor: Actor, after stored: Siblings, _ request: PutRequest, floor: UInt64) throws -> Dot {
+        let counted = max(stored.context[actor], request.context[actor], floor)
+        if counted == .max { throw CounterExhausted(actor: actor) }
+        return Dot(actor: actor, counter: counted + 1)
+    }
+
+    private func adding(_ request: PutRequest, _ dot: Dot, to stored: Siblings) -> Siblings {
+        var content = request.content
+        content.lastModified = wallClock
+        if keepsOnlyLast(request.key.bucket), let last = stored.versions.map(\.payload.lastModified).max() {
+            // Whatever the clocks say, a write wins over what its coordinator already holds.
+            content.lastModified = max(wallClock, last == .max ? last : last + 1)
+        }
+        var siblings = stored
+        siblings.write(dot: dot, context: request.context, payload: content, tombstone: request.tombstone)
+        return reduced(siblings, in: request.key.bucket)
+    }
+
+    // MARK: Going on
+
+    mutating func putDurable(_ number: UInt64, failure: String?) {
+        if let failure {
+            guard puts.removeValue(forKey: number) != nil else { return }
+            effects.append(.cancelTimer(.request(number)))
+            if let origin = origins.removeValue(forKey: number) { answer(origin, .failed(.storage(failure))) }
+            return
+        }
+        let detector = detector
+        guard let actions = puts[number]?.start(detector: detector) else { return }
+        act(actions, number)
+    }
+
+    mutating func putAnswered(_ number: UInt64, by peer: String, ok: Bool) {
+        let detector = detector
+        guard let actions = puts[number]?.answered(by: peer, ok: ok, detector: detector) else { return }
+        act(actions, number)
+    }
+
+    mutating func putTimer(_ number: UInt64, deadline: Bool) {
+        let detector = detector
+        guard let actions = deadline ? puts[number]?.deadlineOver() : puts[number]?.stepOver(detector: detector) else { return }
+        act(actions, number)
+    }
+
+    mutating func ownHintDurable(_ number: UInt64, home: String, failure: String?) {
+        if failure == nil { note(.hintStored(home: home)) }
+        guard let actions = puts[number]?.ownHintStored(home: home, ok: failure == nil) else { return }
+        act(actions, number)
+    }
+
+    private mutating func act(_ actions: [PutOperation.Action], _ number: UInt64) {
+        guard let put = puts[number] else { return }
+        for action in actions {
+            switch action {
+            case .replicate(let peer, let home):
+                send(.replicate(request: number, key: put.key, siblings: put.siblings, hintFor: home), to: peer)
+            case .keepHint(let home): keepHint(of: put, number, home: home)
+            case .dropHint(let home): dropHint(of: put, home: home)
+            case .acknowledge: reply(number, .put(dot: put.dot, clock: put.clock, siblings: put.siblings))
+            case .fail(let failure):
+                if case .quorumFailed = failure { note(.quorumFailed(write: true)) }
+                reply(number, .failed(failure))
+            case .missed(let peer): missed(peer)
+            case .wake(let nanoseconds): effects.append(.setTimer(.request(number | 1), after: nanoseconds))
+            case .finish:
+                effects.append(.cancelTimer(.request(number | 1)))
+                puts[number] = nil
+            }
+        }
+    }
+
+    private mutating func reply(_ number: UInt64, _ reply: ClientReply) {
+        effects.append(.cancelTimer(.request(number)))
+        if let origin = origins.removeValue(forKey: number) { answer(origin, reply) }
+    }
+
+    private mutating func keepHint(of put: PutOperation, _ number: UInt64, home: String) {
+        do {
+            try mergeHint(put.key, home: home, put.siblings)
+            sync(.ownHint(put: number, home: home))
+        } catch {
+            ownHintDurable(number, home: home, failure: "\(error)")
+        }
+    }
+
+    /// Deletes this node's own hint, unless it holds more than what the home has now got.
+    private mutating func dropHint(of put: PutOperation, home: String) {
+        guard let hint = try? store.hint(put.key, home: home), hint.siblings == put.siblings else { return }
+        // A hint that stays is delivered by hinted handoff, to no harm.
+        guard (try? store.deleteHint(put.key, home: home)) != nil else { return }
+        note(.hintDelivered(home: home))
+        sync(.nothing)
+    }
+}
+
+/// A client's context claims more events than can be counted; such a put is refused.
+struct CounterExhausted: Error, CustomStringConvertible {
+    let actor: Actor
+    var description: String { "the counter of \(actor) is exhausted" }
+}

@@ -1,0 +1,61 @@
+/// Who is asked in the name of each home of a key: the homes themselves, and further down the preference list a fallback for each home that
+/// is suspected or does not answer. This is the sloppy quorum of DeCandia et al. 2007, §4.6.
+struct QuorumWalk {
+    /// The place of one home.
+    struct Stand {
+        let home: String
+        /// Who was asked in its name, the current one last. No node is asked in the name of two homes.
+        var asked: [String]
+        /// The current one has not answered yet.
+        var waiting = true
+        /// The home itself was asked although it is suspected, for want of anybody else.
+        var desperate = false
+
+        var current: String { asked[asked.count - 1] }
+    }
+
+    var stands: [Stand] = []
+    private var spares: [String]
+
+    /// - Parameters:
+    ///   - sloppy: whether fallbacks may stand in.
+    ///   - node: this node. When it is no home it takes the first stand itself, because it coordinates for want of a home.
+    init(preference: [String], n: Int, node: String, sloppy: Bool, detector: FailureDetector) {
+        let homes = preference.prefix(n)
+        spares = sloppy ? preference.dropFirst(n).filter { $0 != node } : []
+        let isHome = homes.contains(node)
+        for (index, home) in homes.enumerated() {
+            if !isHome, index == 0 {
+                stands.append(Stand(home: home, asked: [node]))
+            } else if !detector.suspects(home) {
+                stands.append(Stand(home: home, asked: [home]))
+            } else if let spare = nextSpare(detector) {
+                stands.append(Stand(home: home, asked: [spare]))
+            } else {
+                stands.append(Stand(home: home, asked: [home], desperate: true))
+            }
+        }
+    }
+
+    /// The stand in which a node was asked, be it the current one or not.
+    func stand(of node: String) -> Int? { stands.firstIndex { $0.asked.contains(node) } }
+
+    /// The next fallback takes a stand's turn; nil when there is none.
+    mutating func replace(_ stand: Int, detector: FailureDetector) -> String? {
+        guard let spare = nextSpare(detector) else {
+            stands[stand].waiting = false
+            return nil
+        }
+        stands[stand].asked.append(spare)
+        stands[stand].waiting = true
+        return spare
+    }
+
+    private mutating func nextSpare(_ detector: FailureDetector) -> String? {
+        while !spares.isEmpty {
+            let spare = spares.removeFirst()
+            if !detector.suspects(spare) { return spare }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,172 @@
+import Causality
+
+/// One Dynamo node, pure: ring, coordinators, hinted handoff, Merkle exchange, failure detection and bucket properties, composed.
+///
+/// A replica does nothing by itself. Whoever owns it (`dynamo-node`, the simulator) hands in what happened, by ``handle(_:at:wallClock:)``,
+/// and interprets the effects in order. It has no clock, no randomness beyond the generator it is given, and lets no order of a
+/// hash table reach an effect: the same inputs give the same effects.
+///
+/// What the shell owes it:
+/// - a message arrives at most once (a forwarded put that arrived twice would be executed twice); messages may be lost, late and
+///   out of order;
+/// - ``Effect/sync(_:)`` is answered by exactly one ``Input/synced(_:)`` or ``Input/syncFailed(_:reason:)``; after a failure the
+///   store reads as if the writes that it covers had never been applied;
+/// - after a crash the store holds what the last completed sync covered, or more.
+public struct Replica<Store: LocalStore> {
+    /// Where objects and hints are kept.
+    public var store: Store
+    public let configuration: Configuration
+    public let ring: Ring
+
+    /// What is being answered.
+    var now: Instant
+    var wallClock: UInt64
+    var effects: [Effect] = []
+
+    var generator: SplitMix64
+    /// The next number of a request, exchange or batch of this node. It starts at random: an answer to an earlier life of the node
+    /// must not be taken for an answer to this one.
+    var nextNumber: UInt64
+    var incarnations: Incarnations
+    var detector: FailureDetector
+    var ledger = DurabilityLedger<AfterSync>()
+    var catalog: BucketCatalog
+    var forest: MerkleForest
+
+    var puts: [UInt64: PutOperation] = [:]
+    var gets: [UInt64: GetOperation] = [:]
+    /// Who waits for the puts and gets that have not been answered.
+    var origins: [UInt64: Origin] = [:]
+    var forwards: [UInt64: Forward] = [:]
+    var bucketSets: [BucketSet] = []
+    var handoffs: [String: HandoffBatch] = [:]
+    var exchanges: [UInt64: Exchange] = [:]
+    /// All that this node exchanges, in order of tree, and the pair that had its turn last.
+    var pairs: [ExchangePair] = []
+    var exchangeCursor = 0
+    /// Hints deleted at the start by a planted flaw, by home, to be noted.
+    var forgotten: [(home: String, count: Int)] = []
+
+    /// Sets a node up on its store: reads what must not be forgotten and builds the Merkle trees from every object.
+    ///
+    /// - Parameters:
+    ///   - generator: seeded by the shell, anew for every start.
+    ///   - now: the monotonic clock.
+    ///   - wallClock: microseconds since 1970.
+    /// - Throws: ``ConfigurationError``, or what the store throws.
+    public init(
+        configuration: Configuration, store: Store, generator: SplitMix64, now: Instant, wallClock: UInt64
+    ) throws {
+        guard configuration.members.contains(where: { $0.name == configuration.node }) else {
+            throw ConfigurationError.notAMember(configuration.node)
+        }
+        self.configuration = configuration
+        self.store = store
+        self.now = now
+        self.wallClock = wallClock
+        self.generator = generator
+        ring = try Ring(members: configuration.members, partitions: configuration.partitions, n: configuration.n)
+        nextNumber = (self.generator.next() >> 16) << 1
+        incarnations = try Incarnations(store: &self.store, generator: &self.generator)
+        detector = FailureDetector(
+            peers: configuration.members.map(\.name).filter { $0 != configuration.node },
+            missesUntilSuspected: configuration.missesUntilSuspected)
+        catalog = try BucketCatalog(entries: self.store.buckets())
+        forest = MerkleForest(ring: ring, node: configuration.node, n: configuration.n)
+        if configuration.flaw == .forgetHints { try forgetHints() }
+        try plantForest()
+    }
+
+    /// Call once, before any input: sets the timers and probes the peers.
+    public mutating func start(at now: Instant) -> [Effect] {
+        self.now = now
+        for (home, count) in forgotten {
+            for _ in 0..<count { note(.hintDropped(home: home)) }
+        }
+        forgotten = []
+        sync(.nothing)
+        probe()
+        effects.append(.setTimer(.handoff, after: configuration.handoffInterval))
+        if configuration.antiEntropy { effects.append(.setTimer(.exchange, after: configuration.exchangeInterval)) }
+        return takeEffects()
+    }
+
+    /// Takes one input and says what is to be done.
+    ///
+    /// - Parameters:
+    ///   - now: nanoseconds on the monotonic clock.
+    ///   - wallClock: microseconds since 1970, for ``Content/lastModified`` only.
+    public mutating func handle(_ input: Input, at now: Instant, wallClock: UInt64) -> [Effect] {
+        self.now = now
+        self.wallClock = wallClock
+        switch input {
+        case .get(let id, let request): beginGet(request, from: .client(id))
+        case .put(let id, let request): beginPut(request, from: .client(id))
+        case .setBucket(let id, let bucket, let properties): setBucket(bucket, properties, from: id)
+        case .message(let message, let peer): receive(message, from: peer)
+        case .timer(let timer): fire(timer)
+        case .synced(let token): ended(token, failure: nil)
+        case .syncFailed(let token, let reason): ended(token, failure: reason)
+        case .unreachable(let peer): lost(peer)
+        }
+        return takeEffects()
+    }
+
+    private mutating func fire(_ timer: Timer) {
+        switch timer {
+        case .request(let number): requestTimer(number)
+        case .probe: probe()
+        case .handoff: handoffTick()
+        case .exchange: exchangeTick()
+        case .stalled(let number):
+            handoffStalled(number)
+            exchangeStalled(number)
+        }
+    }
+
+    private mutating func requestTimer(_ number: UInt64) {
+        // Numbers come in twos: the even one is the request and its deadline, the odd one its next step.
+        let request = number & ~1
+        if puts[request] != nil {
+            putTimer(request, deadline: number == request)
+        } else if gets[request] != nil {
+            getTimer(request, deadline: number == request)
+        } else if forwards[request] != nil {
+            forwardTimer(request, deadline: number == request)
+        } else {
+            bucketSetTimer(request)
+        }
+    }
+
+    private mutating func takeEffects() -> [Effect] {
+        defer { effects = [] }
+        return effects
+    }
+}
+
+extension Replica {
+    var node: String { configuration.node }
+
+    /// A fresh even number; the odd one after it is free to use, too.
+    mutating func number() -> UInt64 {
+        nextNumber &+= 2
+        return nextNumber
+    }
+
+    mutating func send(_ message: Message, to peer: String) { effects.append(.send(message, to: peer)) }
+
+    mutating func note(_ note: Note) { effects.append(.note(note)) }
+
+    /// Who asked: a client of this node, or a node that forwarded its client's request.
+    enum Origin: Hashable {
+        case client(RequestID)
+        case peer(String, request: UInt64)
+    }
+
+    mutating func answer(_ origin: Origin, _ reply: ClientReply) {
+        switch origin {
+        case .client(let id): effects.append(.reply(id, reply))
+        case .peer(let peer, let request): send(.forwarded(request: request, reply), to: peer)
+        }
+    }
+}

@@ -1,0 +1,288 @@
+import Causality
+import Dynamo
+
+/// A cluster of real replicas in virtual time, on a simulated network and simulated disks. All chance comes from the seed: the same
+/// calls give the same run.
+public struct Cluster {
+    public struct Settings: Sendable {
+        public var members: [Member]
+        /// Every node's configuration but for its name and the members.
+        public var configuration: Configuration
+        public var network = NetworkSettings()
+        /// How long a sync takes, in nanoseconds.
+        public var syncTime: ClosedRange<Int64> = 100_000...3_000_000
+        /// How far apart the nodes' wall clocks may be, in microseconds.
+        public var clockSkew: Int64 = 0
+        public var seed: UInt64 = 1
+        /// Keep a line for each effect; see ``Cluster/trace``.
+        public var keepsTrace = false
+
+        /// - Parameter nodes: named `n1`, `n2`, …
+        public init(nodes: Int) {
+            members = (0..<max(1, nodes)).map { Member(name: "n\($0 + 1)") }
+            configuration = Configuration(node: "n1", members: members)
+        }
+    }
+
+    enum Event {
+        case message(Message, from: Int, to: Int)
+        case unreachable(Int, at: Int, life: Int)
+        case timer(Timer, generation: UInt64, node: Int, life: Int)
+        case synced(token: UInt64, writes: Int, node: Int, life: Int)
+    }
+
+    struct Node {
+        let name: String
+        var configuration: Configuration
+        var replica: Replica<MemoryStore>?
+        /// The disk while the node is down.
+        var disk = MemoryStore()
+        /// Counts starts: what was scheduled for an earlier one is void.
+        var life = 0
+        var timers: [Timer: UInt64] = [:]
+        var openSyncs: [UInt64] = []
+        var syncsFail = false
+        /// Microseconds that its wall clock is ahead.
+        let skew: Int64
+    }
+
+    /// Virtual nanoseconds since the cluster was made.
+    public private(set) var now: Instant = 0
+    /// Client requests answered and not taken yet, in order.
+    public private(set) var replies: [(request: RequestID, reply: ClientReply)] = []
+    /// How often each kind of thing was noted, by the node that did.
+    public private(set) var notes: [(node: String, note: Note)] = []
+    /// `time node effect`, when asked for.
+    public private(set) var trace: [String] = []
+    /// Objects sent in Merkle repairs so far.
+    public private(set) var repairedObjects = 0
+    /// Messages sent so far.
+    public private(set) var messages = 0
+
+    let settings: Settings
+    private(set) var nodes: [Node]
+    private var index: [String: Int] = [:]
+    private var queue = EventQueue<Event>()
+    private var network: Network
+    private var generator: SplitMix64
+    private var nextRequest: RequestID = 1
+    private var generation: UInt64 = 0
+
+    /// Makes a cluster and starts its nodes.
+    ///
+    /// - Throws: ``ConfigurationError``.
+    public init(_ settings: Settings) throws {
+        self.settings = settings
+        network = Network(settings: settings.network)
+        generator = SplitMix64(seed: settings.seed)
+        nodes = []
+        for member in settings.members {
+            var configuration = settings.configuration
+            configuration.node = member.name
+            configuration.members = settings.members
+            index[member.name] = nodes.count
+            let skew = settings.clockSkew == 0 ? 0 : Int64.random(in: -settings.clockSkew...settings.clockSkew, using: &generator)
+            nodes.append(Node(name: member.name, configuration: configuration, skew: skew))
+        }
+        for node in nodes.indices { try start(node) }
+    }
+
+    // MARK: Clients
+
+    /// Hands a get to a node; nil when it is down.
+    public mutating func get(_ request: GetRequest, at node: String) -> RequestID? {
+        submit(at: node) { .get($0, request) }
+    }
+
+    /// Hands a put to a node; nil when it is down.
+    public mutating func put(_ request: PutRequest, at node: String) -> RequestID? {
+        submit(at: node) { .put($0, request) }
+    }
+
+    /// Hands a change of a bucket to a node; nil when it is down.
+    public mutating func setBucket(_ bucket: [UInt8], _ properties: BucketProperties, at node: String) -> RequestID? {
+        submit(at: node) { .setBucket($0, bucket: bucket, properties) }
+    }
+
+    /// Takes the replies so far.
+    public mutating func takeReplies() -> [(request: RequestID, reply: ClientReply)] {
+        defer { replies = [] }
+        return replies
+    }
+
+    private mutating func submit(at name: String, _ input: (RequestID) -> Input) -> RequestID? {
+        guard let node = index[name], nodes[node].replica != nil else { return nil }
+        let request = nextRequest
+        nextRequest += 1
+        hand(input(request), to: node)
+        return request
+    }
+
+    // MARK: Time
+
+    /// The instant of the next event.
+    public var nextEvent: Instant? { queue.nextTime }
+
+    /// Lets everything happen that is due within so many nanoseconds.
+    public mutating func run(for nanoseconds: Int64) { run(until: now + nanoseconds) }
+
+    /// Lets everything happen that is due until then.
+    public mutating func run(until end: Instant) {
+        while let time = queue.nextTime, time <= end { step() }
+        now = max(now, end)
+    }
+
+    /// Lets the next event happen.
+    public mutating func step() {
+        guard let (time, event) = queue.next() else { return }
+        now = time
+        switch event {
+        case .message(let message, let from, let to): arrive(message, from: from, to: to)
+        case .unreachable(let other, let node, let life):
+            if nodes[node].life == life { hand(.unreachable(node: nodes[other].name), to: node) }
+        case .timer(let timer, let generation, let node, let life):
+            guard nodes[node].life == life, nodes[node].timers[timer] == generation else { return }
+            nodes[node].timers[timer] = nil
+            hand(.timer(timer), to: node)
+        case .synced(let token, let writes, let node, let life):
+            if nodes[node].life == life { endSync(token, writes: writes, node) }
+        }
+    }
+
+    // MARK: Faults
+
+    /// Kills a node: what its store had not synced is gone.
+    public mutating func crash(_ name: String) {
+        guard let node = index[name], let replica = nodes[node].replica else { return }
+        nodes[node].disk = replica.store
+        nodes[node].disk.loseUnsynced()
+        nodes[node].replica = nil
+        nodes[node].life += 1
+        nodes[node].timers = [:]
+        nodes[node].openSyncs = []
+        for other in nodes.indices where nodes[other].replica != nil && network.connects(name, nodes[other].name) {
+            // Connections that break at once tell the others.
+            if refuses() { schedule(.unreachable(node, at: other, life: nodes[other].life), after: 200_000) }
+        }
+    }
+
+    /// Starts a node that is down.
+    ///
+    /// - Parameter wiped: its disk is lost.
+    /// - Throws: what the start of a replica throws.
+    public mutating func restart(_ name: String, wiped: Bool = false) throws {
+        guard let node = index[name], nodes[node].replica == nil else { return }
+        if wiped { nodes[node].disk = MemoryStore() }
+        try start(node)
+    }
+
+    /// Cuts the network between groups, in place of any earlier cut. A node in no group is cut off from nobody.
+    public mutating func cut(_ groups: [[String]]) { network.cut(groups) }
+
+    /// Ends every cut.
+    public mutating func heal() { network.heal() }
+
+    /// Makes a node's storage fail, or work again: reads and writes at once, or syncs only.
+    public mutating func failStorage(_ name: String, operations: Bool, syncs: Bool) {
+        guard let node = index[name] else { return }
+        nodes[node].replica?.store.isFailing = operations
+        nodes[node].syncsFail = syncs
+    }
+
+    public func isUp(_ name: String) -> Bool { index[name].map { nodes[$0].replica != nil } ?? false }
+
+    // MARK: Observers
+
+    /// A node's replica; nil while it is down.
+    public func replica(_ name: String) -> Replica<MemoryStore>? { index[name].flatMap { nodes[$0].replica } }
+
+    public var members: [String] { nodes.map(\.name) }
+
+    // MARK: Interpreting effects
+
+    private mutating func start(_ node: Int) throws {
+        nodes[node].disk.isFailing = false
+        nodes[node].syncsFail = false
+        var replica = try Replica(
+            configuration: nodes[node].configuration, store: nodes[node].disk,
+            generator: SplitMix64(seed: generator.next()), now: now, wallClock: wallClock(node))
+        nodes[node].disk = MemoryStore()
+        nodes[node].life += 1
+        let effects = replica.start(at: now)
+        nodes[node].replica = replica
+        interpret(effects, of: node)
+    }
+
+    private mutating func hand(_ input: Input, to node: Int) {
+        let clock = wallClock(node)
+        guard let effects = nodes[node].replica?.handle(input, at: now, wallClock: clock) else { return }
+        interpret(effects, of: node)
+    }
+
+    private mutating func interpret(_ effects: [Effect], of node: Int) {
+        for effect in effects {
+            if settings.keepsTrace { trace.append("\(now) \(nodes[node].name) \(effect)") }
+            switch effect {
+            case .send(let message, let peer): transmit(message, from: node, to: peer)
+            case .sync(let token):
+                guard let writes = nodes[node].replica?.store.appliedWrites else { continue }
+                nodes[node].openSyncs.append(token)
+                let time = Int64.random(in: settings.syncTime, using: &generator)
+                schedule(.synced(token: token, writes: writes, node: node, life: nodes[node].life), after: time)
+            case .setTimer(let timer, let nanoseconds):
+                generation += 1
+                nodes[node].timers[timer] = generation
+                let event = Event.timer(timer, generation: generation, node: node, life: nodes[node].life)
+                schedule(event, after: max(0, nanoseconds))
+            case .cancelTimer(let timer): nodes[node].timers[timer] = nil
+            case .reply(let request, let reply): replies.append((request, reply))
+            case .note(let note): notes.append((nodes[node].name, note))
+            }
+        }
+    }
+
+    private mutating func transmit(_ message: Message, from node: Int, to peer: String) {
+        guard let other = index[peer] else { return }
+        messages += 1
+        if case .repair(_, _, let objects, _) = message { repairedObjects += objects.count }
+        guard let delay = network.delay(&generator) else { return }
+        schedule(.message(message, from: node, to: other), after: delay)
+    }
+
+    private mutating func arrive(_ message: Message, from sender: Int, to node: Int) {
+        guard network.connects(nodes[sender].name, nodes[node].name) else { return }
+        if nodes[node].replica != nil {
+            hand(.message(message, from: nodes[sender].name), to: node)
+        } else if refuses() {
+            schedule(.unreachable(node, at: sender, life: nodes[sender].life), after: 200_000)
+        }
+    }
+
+    private mutating func endSync(_ token: UInt64, writes: Int, _ node: Int) {
+        guard nodes[node].openSyncs.contains(token) else { return }
+        if nodes[node].syncsFail {
+            // One transaction for all: what is open fails together.
+            let failed = nodes[node].openSyncs
+            nodes[node].openSyncs = []
+            nodes[node].replica?.store.loseUnsynced()
+            for token in failed { hand(.syncFailed(token, reason: "the disk is full"), to: node) }
+        } else {
+            nodes[node].openSyncs.removeAll { $0 == token }
+            nodes[node].replica?.store.completeSync(covering: writes)
+            hand(.synced(token), to: node)
+        }
+    }
+
+    private mutating func schedule(_ event: Event, after nanoseconds: Int64) {
+        queue.schedule(event, at: now + nanoseconds)
+    }
+
+    private mutating func refuses() -> Bool {
+        Int.random(in: 0..<100, using: &generator) < settings.network.refusedPerCent
+    }
+
+    /// Microseconds since 1970 on a node's wall clock.
+    private func wallClock(_ node: Int) -> UInt64 {
+        UInt64(max(0, 1_700_000_000_000_000 + now / 1000 + nodes[node].skew))
+    }
+}

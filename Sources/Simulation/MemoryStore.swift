@@ -1,0 +1,133 @@
+import Causality
+import Dynamo
+
+/// A local store in memory that tells durable from applied: a crash takes back everything since the last completed sync.
+///
+/// It keeps what was there before each write until a sync has covered the write; a crash goes back through that.
+public struct MemoryStore: LocalStore, Sendable {
+    /// Thrown while the store is told to fail.
+    public struct Failure: Error, CustomStringConvertible {
+        public let description = "the disk fails"
+    }
+
+    /// Reads and writes throw ``Failure``.
+    public var isFailing = false
+
+    private var objects: [Key: Siblings] = [:]
+    private var hintsByHome: [String: [Key: HintedObject]] = [:]
+    private var numbers: [String: UInt64] = [:]
+    private var bucketEntries: [[UInt8]: BucketEntry] = [:]
+
+    private enum Undo: Sendable {
+        case object(Key, Siblings?)
+        case hint(Key, home: String, HintedObject?)
+        case number(String, UInt64?)
+        case bucket([UInt8], BucketEntry?)
+    }
+
+    private var journal: [Undo] = []
+    /// Writes since the store was made that a completed sync has covered.
+    private var durableWrites = 0
+
+    public init() {}
+
+    // MARK: Durability
+
+    /// The number of writes applied so far: what a sync that begins now will cover.
+    public var appliedWrites: Int { durableWrites + journal.count }
+
+    /// A sync that began at that number of writes has completed.
+    public mutating func completeSync(covering writes: Int) {
+        let covered = max(0, min(writes - durableWrites, journal.count))
+        journal.removeFirst(covered)
+        durableWrites += covered
+    }
+
+    /// Takes back everything that no completed sync covers.
+    public mutating func loseUnsynced() {
+        for undo in journal.reversed() {
+            switch undo {
+            case .object(let key, let old): objects[key] = old
+            case .hint(let key, let home, let old): hintsByHome[home, default: [:]][key] = old
+            case .number(let name, let old): numbers[name] = old
+            case .bucket(let bucket, let old): bucketEntries[bucket] = old
+            }
+        }
+        journal = []
+    }
+
+    // MARK: LocalStore
+
+    public func object(_ key: Key) throws -> Siblings? {
+        try check()
+        return objects[key]
+    }
+
+    public func hint(_ key: Key, home: String) throws -> HintedObject? {
+        try check()
+        return hintsByHome[home]?[key]
+    }
+
+    public func hints(_ key: Key) throws -> [HintedObject] {
+        try check()
+        return hintsByHome.keys.sorted().compactMap { hintsByHome[$0]?[key] }
+    }
+
+    public func hints(home: String, after: Key?, limit: Int) throws -> [HintedObject] {
+        try check()
+        guard let hints = hintsByHome[home] else { return [] }
+        let keys = hints.keys.filter { key in after.map { $0 < key } ?? true }.sorted()
+        return keys.prefix(limit).compactMap { hints[$0] }
+    }
+
+    public func hintCounts() throws -> [String: Int] {
+        try check()
+        return hintsByHome.mapValues(\.count).filter { $0.value > 0 }
+    }
+
+    public func forEachObject(_ body: (Key, Siblings) throws -> Void) throws {
+        try check()
+        for (key, siblings) in objects { try body(key, siblings) }
+    }
+
+    public mutating func putObject(_ key: Key, _ siblings: Siblings) throws {
+        try check()
+        journal.append(.object(key, objects.updateValue(siblings, forKey: key)))
+    }
+
+    public mutating func putHint(_ hint: HintedObject) throws {
+        try check()
+        let old = hintsByHome[hint.home, default: [:]].updateValue(hint, forKey: hint.key)
+        journal.append(.hint(hint.key, home: hint.home, old))
+    }
+
+    public mutating func deleteHint(_ key: Key, home: String) throws {
+        try check()
+        let old = hintsByHome[home]?.removeValue(forKey: key)
+        if let old { journal.append(.hint(key, home: home, old)) }
+    }
+
+    public func number(_ name: String) throws -> UInt64? {
+        try check()
+        return numbers[name]
+    }
+
+    public mutating func setNumber(_ name: String, _ value: UInt64) throws {
+        try check()
+        journal.append(.number(name, numbers.updateValue(value, forKey: name)))
+    }
+
+    public func buckets() throws -> [BucketEntry] {
+        try check()
+        return bucketEntries.values.sorted { $0.bucket.lexicographicallyPrecedes($1.bucket) }
+    }
+
+    public mutating func putBucket(_ entry: BucketEntry) throws {
+        try check()
+        journal.append(.bucket(entry.bucket, bucketEntries.updateValue(entry, forKey: entry.bucket)))
+    }
+
+    private func check() throws {
+        if isFailing { throw Failure() }
+    }
+}
