@@ -59,6 +59,9 @@ public struct FrameDecoder: Sendable {
         self.maximumLength = maximumLength
     }
 
+    /// Bytes taken and not yet handed out.
+    public var bufferedCount: Int { buffer.count - consumed }
+
     /// Takes bytes as they came from the socket.
     public mutating func append(_ bytes: some Sequence<UInt8>) {
         if consumed > 0 {

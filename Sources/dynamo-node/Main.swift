@@ -1,1 +1,6 @@
-@main struct Main { static func main() { print("hi") } }
+import DynamoNode
+
+@main
+struct Main {
+    static func main() { NodeCommand.main() }
+}

@@ -1,0 +1,116 @@
+import Dynamo
+
+/// Builds a page in Prometheus' text format: for each metric its help, its type, then its samples.
+struct MetricsText {
+    private(set) var text = ""
+
+    mutating func counter(_ name: String, _ help: String, _ value: Int) {
+        head(name, "counter", help)
+        sample(name, value: "\(value)")
+    }
+
+    mutating func gauge(_ name: String, _ help: String, _ value: Int) {
+        head(name, "gauge", help)
+        sample(name, value: "\(value)")
+    }
+
+    mutating func head(_ name: String, _ type: String, _ help: String) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+    }
+
+    mutating func sample(_ name: String, _ labels: [(String, String)] = [], value: String) {
+        text += name
+        if !labels.isEmpty {
+            text += "{" + labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",") + "}"
+        }
+        text += " \(value)\n"
+    }
+
+    private static func escaped(_ value: String) -> String {
+        var escaped = ""
+        for character in value {
+            switch character {
+            case "\\": escaped += "\\\\"
+            case "\"": escaped += "\\\""
+            case "\n": escaped += "\\n"
+            default: escaped.append(character)
+            }
+        }
+        return escaped
+    }
+}
+
+extension Metrics {
+    /// What is measured when asked, not counted as it happens.
+    struct Gauges {
+        var hints: [String: Int]
+        var peers: [PeerState]
+        var objects: Int
+        var openRequests: Int
+        var storeFailing: Bool
+        var residentBytes: Int
+    }
+
+    /// The whole page.
+    func page(_ gauges: Gauges) -> String {
+        var page = MetricsText()
+        page.gauge("dynamo_hints_waiting", "Hints held for other nodes.", gauges.hints.values.reduce(0, +))
+        page.head("dynamo_hints_waiting_for", "gauge", "Hints held, by home.")
+        for (home, count) in gauges.hints.sorted(by: { $0.key < $1.key }) {
+            page.sample("dynamo_hints_waiting_for", [("home", home)], value: "\(count)")
+        }
+        page.counter("dynamo_hints_stored_total", "Hints stored.", hintsStored)
+        page.counter("dynamo_hints_delivered_total", "Hints that their home made durable.", hintsDelivered)
+        page.counter("dynamo_hints_dropped_total", "Hints lost on purpose, by a planted flaw.", hintsDropped)
+        page.counter("dynamo_exchanges_total", "Merkle exchanges ended.", exchanges)
+        page.counter(
+            "dynamo_exchange_keys_differing_total", "Keys that a Merkle exchange found to differ.",
+            exchangeKeysDiffering)
+        page.counter("dynamo_exchange_bytes_total", "Bytes of exchange messages sent.", exchangeBytes)
+        page.counter("dynamo_read_repairs_total", "Stale replicas repaired by a read.", readRepairs)
+        page.counter("dynamo_requests_forwarded_total", "Requests passed on to a coordinator.", forwarded)
+        page.counter("dynamo_quorum_failures_total", "Requests that found no quorum.", quorumFailures)
+        appendRequests(to: &page)
+        page.head("dynamo_peer_suspected", "gauge", "1 while the failure detector holds the peer for failed.")
+        for peer in gauges.peers {
+            page.sample("dynamo_peer_suspected", [("peer", peer.name)], value: peer.suspected ? "1" : "0")
+        }
+        page.counter("dynamo_peer_dropped_total", "Messages to peers dropped from a full queue.", peerDropped)
+        page.counter("dynamo_peer_refused_total", "Peer connections closed for what they sent.", peerRefused)
+        page.gauge("dynamo_objects", "Objects stored, tombstones included.", gauges.objects)
+        page.gauge("dynamo_requests_open", "Client requests being served.", gauges.openRequests)
+        page.gauge("dynamo_client_connections", "Client connections open.", clientConnections)
+        page.counter("dynamo_syncs_total", "Batches written and synced to disk.", syncs)
+        page.head("dynamo_sync_seconds_sum", "counter", "Time that those took.")
+        page.sample("dynamo_sync_seconds_sum", value: "\(Double(syncNanoseconds) / 1e9)")
+        page.counter("dynamo_store_errors_total", "Reads and writes that the disk refused.", storeErrors)
+        page.counter("dynamo_store_corrupt_rows_total", "Corrupt rows found.", corruptRows)
+        page.gauge("dynamo_store_failing", "1 while the disk refuses writes.", gauges.storeFailing ? 1 : 0)
+        page.gauge("process_resident_memory_bytes", "Resident memory.", gauges.residentBytes)
+        return page.text
+    }
+
+    private func appendRequests(to page: inout MetricsText) {
+        page.head("dynamo_requests_total", "counter", "Client requests answered.")
+        for operation in Operation.allCases {
+            let entry = requests[operation]
+            for (outcome, count) in [("ok", entry?.ok ?? 0), ("failed", entry?.failed ?? 0)] {
+                let labels = [("op", operation.rawValue), ("outcome", outcome)]
+                page.sample("dynamo_requests_total", labels, value: "\(count)")
+            }
+        }
+        page.head("dynamo_request_seconds", "histogram", "From a request's arrival to its answer.")
+        for operation in Operation.allCases {
+            let histogram = requests[operation]?.latency ?? LatencyHistogram()
+            let name = ("op", operation.rawValue)
+            var below = 0
+            for (bound, count) in zip(LatencyHistogram.bounds, histogram.counts) {
+                below += count
+                page.sample("dynamo_request_seconds_bucket", [name, ("le", bound.label)], value: "\(below)")
+            }
+            page.sample("dynamo_request_seconds_bucket", [name, ("le", "+Inf")], value: "\(histogram.count)")
+            page.sample("dynamo_request_seconds_sum", [name], value: "\(Double(histogram.sum) / 1e9)")
+            page.sample("dynamo_request_seconds_count", [name], value: "\(histogram.count)")
+        }
+    }
+}

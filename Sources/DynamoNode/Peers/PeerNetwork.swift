@@ -1,0 +1,108 @@
+import Dynamo
+import Logging
+import NIOCore
+import PeerProtocol
+
+/// This node's connections to all others, in both directions.
+final class PeerNetwork {
+    let settings: PeerSettings
+    /// Hands a message from a peer to the replica.
+    var receive: (Message, _ from: String) -> Void = { _, _ in }
+
+    private let links: [String: PeerLink]
+    private var receivers: [ObjectIdentifier: PeerReceiver] = [:]
+    private var unflushed: [PeerLink] = []
+    private let metrics: Metrics
+    private let log: Logger
+    private let eventLoop: any EventLoop
+    private var housekeeping: RepeatedTask?
+
+    init(settings: PeerSettings, metrics: Metrics, log: Logger, eventLoop: any EventLoop) {
+        self.settings = settings
+        self.metrics = metrics
+        self.log = log
+        self.eventLoop = eventLoop
+        var links: [String: PeerLink] = [:]
+        for (node, endpoint) in settings.addresses where node != settings.node {
+            links[node] = PeerLink(peer: node, endpoint: endpoint, settings: settings, eventLoop: eventLoop)
+        }
+        self.links = links
+    }
+
+    /// Starts looking after the connections; `lost` is told of each peer whose process turns out not to run.
+    func start(lost: @escaping (String) -> Void) {
+        for (node, link) in links {
+            link.onLost = { lost(node) }
+            link.onDropped = { [metrics] count in metrics.peerDropped += count }
+        }
+        let here = NIOLoopBound(self, eventLoop: eventLoop)
+        let interval = TimeAmount.milliseconds(100)
+        housekeeping = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            here.value.keepHouse()
+        }
+    }
+
+    /// Sends when the turn ends. A message that cannot be encoded, or for a node that is not a member, is lost.
+    func send(_ message: Message, to node: String) {
+        guard let link = links[node] else { return }
+        let frame: [UInt8]
+        do {
+            frame = try PeerPacket.message(message).frame()
+        } catch {
+            log.error("message not sent", metadata: ["peer": "\(node)", "reason": "\(error)"])
+            return
+        }
+        if message.isExchange { metrics.exchangeBytes += frame.count }
+        link.send(frame)
+        if !unflushed.contains(where: { $0 === link }) { unflushed.append(link) }
+    }
+
+    func flush() {
+        for link in unflushed { link.flush() }
+        unflushed.removeAll(keepingCapacity: true)
+    }
+
+    func close() {
+        housekeeping?.cancel()
+        for link in links.values { link.close() }
+        for receiver in receivers.values { receiver.close() }
+    }
+
+    // MARK: What receivers tell
+
+    func opened(_ receiver: PeerReceiver) { receivers[ObjectIdentifier(receiver)] = receiver }
+
+    func closed(_ receiver: PeerReceiver) { receivers[ObjectIdentifier(receiver)] = nil }
+
+    func heard(from node: String) { links[node]?.heard() }
+
+    func refused(_ reason: String, address: SocketAddress?) {
+        metrics.peerRefused += 1
+        let from = address?.description ?? "unknown"
+        log.warning("peer connection refused", metadata: ["reason": "\(reason)", "from": "\(from)"])
+    }
+
+    /// Why a greeting is not accepted; nil when it is.
+    func objection(to greeting: PeerGreeting) -> String? {
+        if greeting.version != PeerGreeting.currentVersion { return "it speaks version \(greeting.version)" }
+        if greeting.cluster != settings.cluster { return "it belongs to the cluster \(greeting.cluster)" }
+        if links[greeting.node] == nil { return "\(greeting.node) is not another member" }
+        return nil
+    }
+
+    private func keepHouse() {
+        for link in links.values { link.replaceIfSilent() }
+        let deadline = NIODeadline.now() - settings.idleLimit
+        for receiver in receivers.values { receiver.closeIfIdle(since: deadline) }
+    }
+}
+
+extension Message {
+    /// Whether the message belongs to a Merkle exchange.
+    fileprivate var isExchange: Bool {
+        switch self {
+        case .treeHashes, .treeDiffers, .leafKeys, .repair: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Dynamo
+import NIOCore
+import PeerProtocol
+
+/// Reads what one peer sends over a connection that it dialled: first its greeting, then messages.
+///
+/// Bytes that are not that close the connection, and do nothing else.
+final class PeerReceiver: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private enum State {
+        case strange(timeout: Scheduled<Void>?)
+        case known(String)
+        case refused
+    }
+
+    private let network: PeerNetwork
+    private var cutter: FrameCutter
+    private var state = State.strange(timeout: nil)
+    private(set) var lastRead = NIODeadline.now()
+    private var channel: (any Channel)?
+
+    init(network: PeerNetwork) {
+        self.network = network
+        cutter = FrameCutter(maximumLength: network.settings.maximumFrameLength)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        channel = context.channel
+        lastRead = NIODeadline.now()
+        network.opened(self)
+        let here = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let timeout = context.eventLoop.scheduleTask(in: network.settings.greetingLimit) {
+            if case .strange = here.value.state { here.value.refuse("it did not say who it is") }
+        }
+        state = .strange(timeout: timeout)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if case .strange(let timeout) = state { timeout?.cancel() }
+        state = .refused
+        channel = nil
+        network.closed(self)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        lastRead = NIODeadline.now()
+        let buffer = unwrapInboundIn(data)
+        buffer.withUnsafeReadableBytes { cutter.append($0) }
+        do {
+            while let body = try nextBody() { try take(PeerPacket(frameBody: body)) }
+        } catch {
+            refuse("\(error)")
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    /// Closes a connection over which nothing has come since `deadline`.
+    func closeIfIdle(since deadline: NIODeadline) {
+        if lastRead < deadline { close() }
+    }
+
+    func close() { channel?.close(promise: nil) }
+
+    private func nextBody() throws(PeerProtocolError) -> [UInt8]? {
+        if case .refused = state { return nil }
+        return try cutter.next()
+    }
+
+    private func take(_ packet: PeerPacket) throws(PeerProtocolError) {
+        switch (state, packet) {
+        case (.strange(let timeout), .hello(let greeting)):
+            timeout?.cancel()
+            if let objection = network.objection(to: greeting) { return refuse(objection) }
+            state = .known(greeting.node)
+            network.heard(from: greeting.node)
+        case (.known(let node), .message(let message)):
+            network.heard(from: node)
+            network.receive(message, node)
+        case (.strange, .message), (.known, .hello): throw .invalid("hello")
+        case (.refused, _): break
+        }
+    }
+
+    private func refuse(_ reason: String) {
+        if case .refused = state { return }
+        network.refused(reason, address: channel?.remoteAddress)
+        state = .refused
+        close()
+    }
+}

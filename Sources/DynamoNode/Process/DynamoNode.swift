@@ -1,0 +1,72 @@
+import Dynamo
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// A node of the store, serving: one event loop for all its sockets and its replica, one thread that writes to disk.
+///
+/// Its parts belong to the event loop; whoever starts and stops the node may be on any other thread.
+public final class DynamoNode: Sendable {
+    /// Where the node serves; the ports that the kernel chose where port 0 was asked for.
+    public struct Ports: Hashable, Sendable {
+        public var client: Endpoint
+        public var peer: Endpoint
+        public var http: Endpoint
+    }
+
+    public let ports: Ports
+    /// The number under which this node assigns dots while its store lives.
+    public let incarnation: UInt64
+
+    private let group: MultiThreadedEventLoopGroup
+    private let thread: NIOThreadPool
+    private let parts: NIOLoopBound<NodeParts>
+    private let lock: DirectoryLock
+
+    /// Opens the store, binds the ports and serves.
+    ///
+    /// - Throws: ``NodeError`` when the node cannot start as configured.
+    public init(_ configuration: NodeConfiguration) throws(NodeError) {
+        lock = try DataDirectory.prepare(configuration.dataDirectory)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let thread = NIOThreadPool(numberOfThreads: 1)
+        thread.start()
+        let eventLoop = group.next()
+        do {
+            let (parts, ports) = try eventLoop.flatSubmit {
+                do {
+                    let parts = try NodeParts(configuration, eventLoop: eventLoop, thread: thread)
+                    let bound = NIOLoopBound(parts, eventLoop: eventLoop)
+                    return Listeners.bind(configuration, parts).map { (bound, $0) }
+                } catch {
+                    return eventLoop.makeFailedFuture(error)
+                }
+            }.wait()
+            self.parts = parts
+            self.ports = ports
+            incarnation = try eventLoop.submit { parts.value.start() }.wait()
+        } catch {
+            try? group.syncShutdownGracefully()
+            try? thread.syncShutdownGracefully()
+            throw NodeError(starting: error)
+        }
+        self.group = group
+        self.thread = thread
+    }
+
+    /// Stops serving: refuses new requests, answers those under way or gives up on them after a moment, writes what is not on
+    /// disk yet, and closes the store.
+    ///
+    /// - Throws: ``NodeError`` when the store could not be closed.
+    public func stop() throws(NodeError) {
+        let parts = parts
+        do {
+            try group.next().flatSubmit { parts.value.stop() }.wait()
+            try group.syncShutdownGracefully()
+            try thread.syncShutdownGracefully()
+        } catch {
+            throw NodeError(stopping: error)
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import Dynamo
+import Logging
+
+/// Everything that a node is told when it starts.
+public struct NodeConfiguration: Sendable {
+    /// What the replica is told.
+    public var replica: Configuration
+    /// Nodes of different clusters refuse each other.
+    public var cluster: String
+    public var dataDirectory: String
+    public var client: Endpoint
+    public var peer: Endpoint
+    public var http: Endpoint
+    /// Where each member's peer port is.
+    public var peers: [String: Endpoint]
+    public var logLevel: Logger.Level
+
+    public init(
+        replica: Configuration, cluster: String = "dyno", dataDirectory: String, client: Endpoint, peer: Endpoint,
+        http: Endpoint, peers: [String: Endpoint], logLevel: Logger.Level = .info
+    ) {
+        self.replica = replica
+        self.cluster = cluster
+        self.dataDirectory = dataDirectory
+        self.client = client
+        self.peer = peer
+        self.http = http
+        self.peers = peers
+        self.logLevel = logLevel
+    }
+}

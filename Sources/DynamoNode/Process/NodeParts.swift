@@ -1,0 +1,110 @@
+import Dynamo
+import Logging
+import NIOCore
+import NIOPosix
+
+/// The parts of a node, all of which live on its event loop, and how they are joined.
+final class NodeParts {
+    /// What clients may still be owed when the node stops.
+    private static let farewell = TimeAmount.milliseconds(1_500)
+
+    let eventLoop: any EventLoop
+    let log: Logger
+    let store: SQLiteStore
+    let replica: ReplicaLoop
+    let network: PeerNetwork
+    let clients: ClientRegistry
+    let service: ClientService
+    let observers = ObserverRegistry()
+    var listeners: [any Channel] = []
+
+    private var housekeeping: RepeatedTask?
+
+    init(_ configuration: NodeConfiguration, eventLoop: any EventLoop, thread: NIOThreadPool) throws {
+        self.eventLoop = eventLoop
+        let node = configuration.replica.node
+        log = Logger(label: "dynamo-node") { _ in NodeLog(node: node, level: configuration.logLevel) }
+        let metrics = Metrics()
+        store = try SQLiteStore(directory: configuration.dataDirectory)
+        let log = log
+        store.onCorruptRow = { error in
+            metrics.corruptRows += 1
+            log.error("corrupt row", metadata: ["reason": "\(error)"])
+        }
+        replica = ReplicaLoop(
+            replica: try Replica(
+                configuration: configuration.replica, store: store,
+                generator: SplitMix64(seed: UInt64.random(in: .min ... .max)), now: ReplicaLoop.now(),
+                wallClock: ReplicaLoop.wallClock()),
+            store: store, commits: GroupCommit(store: store, eventLoop: eventLoop, thread: thread),
+            metrics: metrics, log: log, eventLoop: eventLoop)
+        var settings = PeerSettings(node: node, cluster: configuration.cluster, addresses: configuration.peers)
+        // A live peer is heard of with every probe: three of them missed, and then some.
+        settings.silenceLimit = max(settings.silenceLimit, .nanoseconds(configuration.replica.probeInterval * 3))
+        network = PeerNetwork(settings: settings, metrics: metrics, log: log, eventLoop: eventLoop)
+        clients = ClientRegistry(metrics: metrics)
+        service = ClientService(replica: replica)
+        join()
+    }
+
+    private func join() {
+        replica.send = { [unowned network] message, node in network.send(message, to: node) }
+        network.receive = { [unowned replica] message, node in replica.handle(.message(message, from: node)) }
+        clients.scheduleFlush = { [unowned replica] in replica.scheduleEndOfTurn() }
+        replica.endOfTurn = [
+            { [unowned network] in network.flush() },
+            { [unowned clients] in clients.flush() },
+        ]
+    }
+
+    /// Begins to serve; returns the node's incarnation.
+    func start() -> UInt64 {
+        network.start(lost: { [unowned replica] node in replica.handle(.unreachable(node: node)) })
+        replica.start()
+        let here = NIOLoopBound(self, eventLoop: eventLoop)
+        housekeeping = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            here.value.clients.closeStalled()
+        }
+        return replica.incarnation
+    }
+
+    /// Ends what is open, in the order in which nothing acknowledged can be lost and nobody waits for ever.
+    func stop() -> EventLoopFuture<Void> {
+        log.info("stopping")
+        housekeeping?.cancel()
+        service.isClosing = true
+        for listener in listeners { listener.close(promise: nil) }
+        let stopped = eventLoop.makePromise(of: Void.self)
+        let here = NIOLoopBound(self, eventLoop: eventLoop)
+        whenClientsAreGone {
+            here.value.clients.closeAll()
+            here.value.observers.closeAll()
+            here.value.network.close()
+            here.value.replica.finishWriting { stopped.completeWith(here.value.closeStore()) }
+        }
+        return stopped.futureResult
+    }
+
+    private func whenClientsAreGone(_ done: @escaping () -> Void) {
+        var isDone = false
+        let once = {
+            if isDone { return }
+            isDone = true
+            done()
+        }
+        clients.onEmpty = once
+        clients.closeWhenIdle()
+        if clients.isEmpty { return once() }
+        let bound = NIOLoopBound(once, eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: Self.farewell) { bound.value() }
+    }
+
+    private func closeStore() -> Result<Void, any Error> {
+        do {
+            try store.close()
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import Causality
+import Dynamo
+import Foundation
+import GRDB
+
+/// `data.sqlite`: the objects that this node is home of (or was), its own numbers, and the buckets' properties.
+struct DataFile: Sendable {
+    private let file: DatabaseFile
+
+    private static let schema = """
+        CREATE TABLE objects (
+            bucket BLOB NOT NULL, key BLOB NOT NULL, siblings BLOB NOT NULL, checksum INTEGER NOT NULL,
+            PRIMARY KEY (bucket, key)) WITHOUT ROWID;
+        CREATE TABLE numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE buckets (
+            bucket BLOB PRIMARY KEY, properties BLOB NOT NULL, version INTEGER NOT NULL, set_by TEXT NOT NULL,
+            checksum INTEGER NOT NULL) WITHOUT ROWID
+        """
+
+    init(directory: String) throws(StoreError) {
+        file = try DatabaseFile(path: directory + "/data.sqlite", schema: Self.schema, format: 1)
+    }
+
+    var path: String { file.path }
+
+    func close() throws(StoreError) { try file.close() }
+
+    func object(_ key: Key) throws(StoreError) -> Siblings? {
+        try file.read { db in
+            let statement = try db.cachedStatement(
+                sql: "SELECT siblings, checksum FROM objects WHERE bucket = ? AND key = ?")
+            guard let row = try Row.fetchOne(statement, arguments: [Data(key.bucket), Data(key.name)]) else {
+                return nil
+            }
+            return try siblings(of: key, row: row, siblingsAt: 0, checksumAt: 1)
+        }
+    }
+
+    func contains(_ key: Key) throws(StoreError) -> Bool {
+        try file.read { db in
+            let statement = try db.cachedStatement(sql: "SELECT 1 FROM objects WHERE bucket = ? AND key = ?")
+            return try Row.fetchOne(statement, arguments: [Data(key.bucket), Data(key.name)]) != nil
+        }
+    }
+
+    /// Up to `limit` objects after a key, in ascending order of key. A corrupt row is handed to `corrupt` and left out.
+    func objects(
+        after key: Key?, limit: Int, corrupt: (StoreError) -> Void
+    ) throws(StoreError) -> (objects: [(Key, Siblings)], last: Key?) {
+        try file.read { db in
+            let condition = key == nil ? "" : "WHERE (bucket, key) > (?, ?)"
+            let statement = try db.cachedStatement(
+                sql: "SELECT bucket, key, siblings, checksum FROM objects \(condition) ORDER BY bucket, key LIMIT ?")
+            let position: StatementArguments = key.map { [Data($0.bucket), Data($0.name)] } ?? []
+            let rows = try Row.fetchCursor(statement, arguments: position + [limit])
+            var objects: [(Key, Siblings)] = []
+            var last: Key?
+            while let row = try rows.next() {
+                guard let bucket = row.bytes(0), let name = row.bytes(1) else { continue }
+                let key = Key(bucket: bucket, name: name)
+                last = key
+                do throws(StoreError) {
+                    objects.append((key, try siblings(of: key, row: row, siblingsAt: 2, checksumAt: 3)))
+                } catch {
+                    corrupt(error)
+                }
+            }
+            return (objects, last)
+        }
+    }
+
+    func countObjects() throws(StoreError) -> Int {
+        try file.read { db in try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM objects") ?? 0 }
+    }
+
+    func numbers() throws(StoreError) -> [String: UInt64] {
+        try file.read { db in
+            var numbers: [String: UInt64] = [:]
+            for row in try Row.fetchAll(db, sql: "SELECT name, value FROM numbers") {
+                guard let name = row.text(0), let value = row.integer(1) else {
+                    throw StoreError.corruptRow(path: file.path, key: "a number")
+                }
+                numbers[name] = value
+            }
+            return numbers
+        }
+    }
+
+    func buckets() throws(StoreError) -> [BucketEntry] {
+        try file.read { db in
+            let rows = try Row.fetchAll(db, sql: "SELECT bucket, properties, version, set_by, checksum FROM buckets")
+            return try rows.map { row in
+                guard let bucket = row.bytes(0), let bytes = row.bytes(1), let version = row.integer(2),
+                    let setBy = row.text(3), row.integer(4) == UInt64(Self.checksum(bucket: bucket, bytes)),
+                    let properties = BucketCodec.decode(bytes)
+                else { throw StoreError.corruptRow(path: file.path, key: "a bucket") }
+                return BucketEntry(bucket: bucket, properties: properties, version: version, setBy: setBy)
+            }
+        }
+    }
+
+    /// Writes what of the batch belongs here, in one transaction.
+    func commit(_ batch: WriteBatch) throws(StoreError) {
+        try file.write { db in
+            if !batch.objects.isEmpty {
+                let statement = try db.cachedStatement(sql: "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)")
+                for (key, siblings) in batch.objects {
+                    let bytes = SiblingsCodec.encode(siblings)
+                    try statement.execute(arguments: [
+                        Data(key.bucket), Data(key.name), Data(bytes), Int64(RowChecksum.of(key, bytes)),
+                    ])
+                }
+            }
+            for (name, value) in batch.numbers {
+                try db.execute(
+                    sql: "INSERT OR REPLACE INTO numbers VALUES (?, ?)", arguments: [name, Int64(bitPattern: value)])
+            }
+            for entry in batch.buckets.values {
+                let bytes = BucketCodec.encode(entry.properties)
+                try db.execute(
+                    sql: "INSERT OR REPLACE INTO buckets VALUES (?, ?, ?, ?, ?)",
+                    arguments: [
+                        Data(entry.bucket), Data(bytes), Int64(bitPattern: entry.version), entry.setBy,
+                        Int64(Self.checksum(bucket: entry.bucket, bytes)),
+                    ])
+            }
+        }
+    }
+
+    private func siblings(
+        of key: Key, row: Row, siblingsAt: Int, checksumAt: Int
+    ) throws(StoreError) -> Siblings {
+        guard let bytes = row.bytes(siblingsAt), row.integer(checksumAt) == UInt64(RowChecksum.of(key, bytes)),
+            let siblings = try? SiblingsCodec.decode(bytes)
+        else { throw .corruptRow(path: file.path, key: key.readable) }
+        return siblings
+    }
+
+    private static func checksum(bucket: [UInt8], _ bytes: [UInt8]) -> UInt32 {
+        var checksum = Checksum()
+        checksum.addCounted(bucket)
+        checksum.addCounted(bytes)
+        return checksum.value
+    }
+}

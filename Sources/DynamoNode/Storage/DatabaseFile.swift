@@ -1,0 +1,103 @@
+import Foundation
+import GRDB
+
+/// One SQLite file in WAL mode: a connection that writes, every commit synced to disk, and one that reads beside it.
+struct DatabaseFile: Sendable {
+    let path: String
+    private let writer: DatabaseQueue
+    private let reader: DatabaseQueue
+
+    /// Opens the file, and creates it with `schema` when it is not there.
+    init(path: String, schema: String, format: Int) throws(StoreError) {
+        self.path = path
+        do {
+            writer = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
+            try writer.inDatabase { db in
+                // GRDB sets NORMAL with WAL, under which a commit is not synced.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+                if found == 0 {
+                    try db.inTransaction(.immediate) {
+                        try db.execute(sql: schema + ";PRAGMA user_version = \(format)")
+                        return .commit
+                    }
+                } else if found != format {
+                    throw StoreError.unknownFormat(path: path, version: found)
+                }
+            }
+            reader = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw .cannotOpen(path: path, reason: Self.reason(error))
+        }
+    }
+
+    private static func configuration(readonly: Bool) -> GRDB.Configuration {
+        var configuration = GRDB.Configuration()
+        configuration.readonly = readonly
+        configuration.journalMode = .wal
+        configuration.foreignKeysEnabled = false
+        configuration.busyMode = .timeout(5)
+        return configuration
+    }
+
+    /// Runs `body` on the reading connection, which sees every commit so far.
+    func read<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
+        do {
+            return try reader.unsafeRead(body)
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw .readFailed(path: path, reason: Self.reason(error))
+        }
+    }
+
+    /// Runs `body` in one transaction; when this returns, the transaction is on disk.
+    func write(_ body: (Database) throws -> Void) throws(StoreError) {
+        do {
+            try writer.inTransaction(.immediate) { db in
+                try body(db)
+                return .commit
+            }
+        } catch {
+            throw .writeFailed(path: path, reason: Self.reason(error))
+        }
+    }
+
+    /// Closes both connections; the last one to go moves the log into the file.
+    func close() throws(StoreError) {
+        do {
+            try reader.close()
+            try writer.close()
+        } catch {
+            throw .writeFailed(path: path, reason: Self.reason(error))
+        }
+    }
+
+    /// SQLite's own words, without the statement and its arguments: those may hold a user's data.
+    private static func reason(_ error: any Error) -> String {
+        guard let error = error as? DatabaseError else { return "\(error)" }
+        let code = "SQLite error \(error.extendedResultCode.rawValue)"
+        return error.message.map { "\(code): \($0)" } ?? code
+    }
+}
+
+extension Row {
+    /// The bytes in a column; nil when something else is there, as in a file that was tampered with.
+    func bytes(_ column: Int) -> [UInt8]? {
+        let value: DatabaseValue = self[column]
+        return Data.fromDatabaseValue(value).map { [UInt8]($0) }
+    }
+
+    /// The integer in a column, as the 64 bits that were stored.
+    func integer(_ column: Int) -> UInt64? {
+        let value: DatabaseValue = self[column]
+        return Int64.fromDatabaseValue(value).map { UInt64(bitPattern: $0) }
+    }
+
+    func text(_ column: Int) -> String? {
+        let value: DatabaseValue = self[column]
+        return String.fromDatabaseValue(value)
+    }
+}

@@ -1,0 +1,227 @@
+import Causality
+import Dynamo
+
+/// A replica's store on disk: two SQLite databases, and in memory what is on its way there.
+///
+/// Everything is called from one thread but ``commit(_:)``, which another may run meanwhile. A write is applied to a batch
+/// in memory; readers see it at once. ``takeBatch()`` hands the batch to whoever writes, who says with ``committed()`` or
+/// ``refused()`` how it ended: of what was refused, readers see no more than what is on disk.
+public final class SQLiteStore: LocalStore {
+    /// Bytes of decoded objects kept in memory.
+    private static let cacheCapacity = 12 << 20
+
+    private let files: StoreFiles
+    private var pending = WriteBatch()
+    private var writing: WriteBatch?
+    private var cache = LRUCache<Key, Siblings?>(capacity: SQLiteStore.cacheCapacity)
+    private var numbers: [String: UInt64]
+    private var bucketEntries: [[UInt8]: BucketEntry]
+    private var hintsWaiting: [String: Int]
+    /// Objects stored, durable or not.
+    public private(set) var objectCount: Int
+    /// The last batch was refused by the disk, and none has been written since.
+    public private(set) var isFailing = false
+    /// Told of each corrupt row that a scan leaves out.
+    public var onCorruptRow: (StoreError) -> Void = { _ in }
+
+    /// Opens the databases in a directory and creates those that are missing.
+    public init(directory: String) throws(StoreError) {
+        files = try StoreFiles(directory: directory)
+        numbers = try files.data.numbers()
+        bucketEntries = [:]
+        for entry in try files.data.buckets() { bucketEntries[entry.bucket] = entry }
+        hintsWaiting = try files.hints.counts()
+        objectCount = try files.data.countObjects()
+    }
+
+    // MARK: Objects
+
+    public func object(_ key: Key) throws -> Siblings? {
+        if let siblings = pending.objects[key] ?? writing?.objects[key] { return siblings }
+        if let cached = cache.value(key) { return cached }
+        let siblings = try files.data.object(key)
+        remember(key, siblings)
+        return siblings
+    }
+
+    public func putObject(_ key: Key, _ siblings: Siblings) throws {
+        if try !exists(key) { objectCount += 1 }
+        pending.objects[key] = siblings
+        remember(key, siblings)
+    }
+
+    public func forEachObject(_ body: (Key, Siblings) throws -> Void) throws {
+        var position: Key?
+        repeat {
+            let page = try objects(after: position, limit: 1_000)
+            for (key, siblings) in page.objects { try body(key, siblings) }
+            position = page.next
+        } while position != nil
+    }
+
+    /// Up to about `limit` objects after a key, in ascending order of key; `next` continues, nil at the end.
+    public func objects(after key: Key?, limit: Int) throws -> (objects: [(Key, Siblings)], next: Key?) {
+        var page = try files.data.objects(after: key, limit: limit, corrupt: onCorruptRow)
+        // A short page is the last: whatever is pending after it belongs to it as well.
+        let next = page.last
+        var fresh = writing?.objects ?? [:]
+        fresh.merge(pending.objects) { _, newer in newer }
+        fresh = fresh.filter { entry in
+            (key.map { $0 < entry.key } ?? true) && (next.map { entry.key <= $0 } ?? true)
+        }
+        if !fresh.isEmpty {
+            page.objects.removeAll { fresh[$0.0] != nil }
+            page.objects += fresh.map { ($0.key, $0.value) }
+            page.objects.sort { $0.0 < $1.0 }
+        }
+        return (page.objects, next)
+    }
+
+    /// A row that is there but corrupt exists: its replacement is not one object more.
+    private func exists(_ key: Key) throws -> Bool {
+        do {
+            return try object(key) != nil
+        } catch StoreError.corruptRow {
+            return true
+        }
+    }
+
+    private func remember(_ key: Key, _ siblings: Siblings?) {
+        let values = siblings?.versions.reduce(0) { $0 + $1.payload.value.count + 48 * $1.clock.entries.count + 256 } ?? 0
+        cache.insert(key, siblings, cost: 160 + key.bucket.count + key.name.count + values)
+    }
+
+    // MARK: Hints
+
+    public func hint(_ key: Key, home: String) throws -> HintedObject? {
+        guard hintsWaiting[home] != nil else { return nil }
+        let place = WriteBatch.HintKey(home: home, key: key)
+        switch pending.hints[place] ?? writing?.hints[place] {
+        case .store(let hint): return hint
+        case .delete: return nil
+        case nil: return try files.hints.hint(key, home: home)
+        }
+    }
+
+    public func hints(_ key: Key) throws -> [HintedObject] {
+        if hintsWaiting.isEmpty { return [] }
+        return try hintsWaiting.keys.sorted().compactMap { home in try hint(key, home: home) }
+    }
+
+    public func hints(home: String, after key: Key?, limit: Int) throws -> [HintedObject] {
+        guard hintsWaiting[home] != nil else { return [] }
+        let changes = hintChanges(home: home, after: key)
+        // Each change may hide one row: with that many more read, the first `limit` of what remains are the first of all.
+        let rows = try files.hints.hints(home: home, after: key, limit: limit + changes.count, corrupt: onCorruptRow)
+        var found = rows.filter { changes[$0.key] == nil }
+        for case .store(let hint) in changes.values { found.append(hint) }
+        if !changes.isEmpty { found.sort { $0.key < $1.key } }
+        return Array(found.prefix(limit))
+    }
+
+    public func hintCounts() throws -> [String: Int] { hintsWaiting }
+
+    public func putHint(_ hint: HintedObject) throws {
+        let known: Bool
+        do {
+            known = try self.hint(hint.key, home: hint.home) != nil
+        } catch StoreError.corruptRow {
+            known = true
+        }
+        if !known { countHint(hint.home, by: 1) }
+        pending.hints[WriteBatch.HintKey(home: hint.home, key: hint.key)] = .store(hint)
+    }
+
+    public func deleteHint(_ key: Key, home: String) throws {
+        guard try hint(key, home: home) != nil else { return }
+        countHint(home, by: -1)
+        pending.hints[WriteBatch.HintKey(home: home, key: key)] = .delete
+    }
+
+    private func hintChanges(home: String, after key: Key?) -> [Key: WriteBatch.HintChange] {
+        var changes: [Key: WriteBatch.HintChange] = [:]
+        for batch in [writing, pending] {
+            guard let batch else { continue }
+            for (place, change) in batch.hints where place.home == home && (key.map { $0 < place.key } ?? true) {
+                changes[place.key] = change
+            }
+        }
+        return changes
+    }
+
+    // MARK: Numbers and buckets
+
+    public func number(_ name: String) throws -> UInt64? { numbers[name] }
+
+    public func setNumber(_ name: String, _ value: UInt64) throws {
+        numbers[name] = value
+        pending.numbers[name] = value
+    }
+
+    public func buckets() throws -> [BucketEntry] {
+        bucketEntries.values.sorted { $0.bucket.lexicographicallyPrecedes($1.bucket) }
+    }
+
+    public func putBucket(_ entry: BucketEntry) throws {
+        bucketEntries[entry.bucket] = entry
+        pending.buckets[entry.bucket] = entry
+    }
+
+    // MARK: Durability
+
+    /// What has been applied since the last batch, to be handed to ``commit(_:)``; empty when nothing has.
+    ///
+    /// One batch at a time: the next may be taken after ``committed()`` or ``refused()``.
+    public func takeBatch() -> WriteBatch {
+        // To go on would drop the batch being written from sight, and with it writes that were promised to readers.
+        precondition(writing == nil, "a batch is being written")
+        let batch = pending
+        pending = WriteBatch()
+        writing = batch
+        return batch
+    }
+
+    /// Whether anything was applied that no batch has taken yet.
+    public var hasPending: Bool { !pending.isEmpty }
+
+    /// Writes a batch: when this returns, it is on disk. May run on a thread of its own.
+    public var commit: @Sendable (WriteBatch) throws(StoreError) -> Void { files.commit }
+
+    /// The batch taken last is on disk.
+    public func committed() {
+        if writing?.isEmpty == false { isFailing = false }
+        writing = nil
+    }
+
+    /// The batch taken last is not on disk, or not all of it: what readers see of it from now on is what the disk has.
+    ///
+    /// Numbers and buckets stay: a number that a replica has used must not come back, even if the write that used it failed.
+    public func refused() {
+        isFailing = true
+        guard let batch = writing else { return }
+        writing = nil
+        for key in batch.objects.keys where pending.objects[key] == nil {
+            cache.remove(key)
+            // When the disk cannot even be read the counts stay as they are: they are for an operator to look at.
+            if let found = try? files.data.contains(key), !found { objectCount -= 1 }
+        }
+        for (place, change) in batch.hints where pending.hints[place] == nil {
+            guard let found = try? files.hints.contains(place.key, home: place.home) else { continue }
+            switch change {
+            case .store where !found: countHint(place.home, by: -1)
+            case .delete where found: countHint(place.home, by: 1)
+            default: break
+            }
+        }
+        pending.numbers.merge(batch.numbers) { newer, _ in newer }
+        pending.buckets.merge(batch.buckets) { newer, _ in newer }
+    }
+
+    /// Closes the databases. Nothing may be called after it.
+    public func close() throws(StoreError) { try files.close() }
+
+    private func countHint(_ home: String, by change: Int) {
+        let waiting = (hintsWaiting[home] ?? 0) + change
+        hintsWaiting[home] = waiting > 0 ? waiting : nil
+    }
+}

@@ -1,0 +1,25 @@
+import Dynamo
+
+/// What was applied to the store and is not known to be on disk: the next transaction, and until then the truth for readers.
+public struct WriteBatch: Sendable {
+    struct HintKey: Hashable, Sendable {
+        var home: String
+        var key: Key
+    }
+
+    /// A hint that was stored, or deleted: then readers must not find the row that is still there.
+    enum HintChange: Sendable {
+        case store(HintedObject)
+        case delete
+    }
+
+    var objects: [Key: Siblings] = [:]
+    var hints: [HintKey: HintChange] = [:]
+    var numbers: [String: UInt64] = [:]
+    var buckets: [[UInt8]: BucketEntry] = [:]
+
+    public init() {}
+
+    public var isEmpty: Bool { !touchesData && hints.isEmpty }
+    var touchesData: Bool { !(objects.isEmpty && numbers.isEmpty && buckets.isEmpty) }
+}
