@@ -19,7 +19,8 @@ public struct EventDraft: Sendable, Hashable {
     /// Members that the form does not know, as `"name":json` pairs joined by commas.
     public var extras: String = ""
 
-    /// The list that a line carries, if it carries one.
+    /// The list that a line carries, if it carries one. One that the form does not give this type and function (the nodes of
+    /// a fault of another name, say) is kept as the unknown member `value`.
     public enum List: Sendable, Hashable {
         case absent
         case versions([VersionDraft])
@@ -34,6 +35,18 @@ public struct EventDraft: Sendable, Hashable {
         self.process = process
         self.type = type
         self.function = function
+    }
+}
+
+extension EventDraft.List {
+    /// Whether an event whose list is of this kind takes this one.
+    fileprivate func suits(_ kind: ListKind) -> Bool {
+        switch self {
+        case .absent: true
+        case .versions: kind.isVersions
+        case .ids: kind == .seen || kind == .nodes
+        case .groups: kind == .groups
+        }
     }
 }
 
@@ -74,8 +87,13 @@ extension History {
         event.hash = intern(draft.hash)
         event.number = draft.number ?? Event.absent
         if let home = draft.home { event.home = home ? 2 : 1 }
-        appendList(draft.list, to: &event)
-        if !draft.extras.isEmpty { extras[events.count] = draft.extras }
+        var extra = draft.extras
+        if draft.list.suits(event.listKind) {
+            appendList(draft.list, to: &event)
+        } else {
+            extra += (extra.isEmpty ? "" : ",") + "\"value\":" + JSONLines.text(of: draft.list)
+        }
+        if !extra.isEmpty { extras[events.count] = extra }
         events.append(event)
     }
 

@@ -122,7 +122,10 @@ public struct JSONLinesWriter {
 
     private mutating func groups(_ nodes: ArraySlice<UInt32>, _ history: History) {
         raw(",\"value\":[")
-        for (index, group) in nodes.split(separator: Interner.none, omittingEmptySubsequences: false).dropLast().enumerated() {
+        var groups = nodes.split(separator: Interner.none, omittingEmptySubsequences: false)
+        // Behind the end of the last group there is nothing.
+        if groups.last?.isEmpty == true { groups.removeLast() }
+        for (index, group) in groups.enumerated() {
             raw(index > 0 ? ",[" : "[")
             for (position, node) in group.enumerated() {
                 if position > 0 { raw(",") }
@@ -205,7 +208,7 @@ extension JSONLinesWriter {
         history.strings.withUTF8(of: identifier) { escape($0) }
     }
 
-    private mutating func string(_ text: String) {
+    mutating func string(_ text: String) {
         var text = text
         text.withUTF8 { escape(UnsafeRawBufferPointer($0)) }
     }

@@ -1,0 +1,35 @@
+/// The columns of a payload, each with a place of its own from which it is read.
+struct BlockColumns {
+    var shapes, processes, nodeTable, keyTable, idTable, textTable: ColumnReader
+    var shape, process, time, key, node, number, fault, text, id, length: ColumnReader
+    var version, clock, clockNumber, dotActor, dotCounter, extraLength, extra: ColumnReader
+
+    init(_ payload: UnsafeRawBufferPointer) throws(NativeFault) {
+        var rest = ColumnReader(payload)
+        var lengths: [Int] = []
+        for _ in Column.allCases {
+            let length = try rest.varint()
+            guard length <= UInt64(payload.count) else { throw NativeFault("a column is longer than its block") }
+            lengths.append(Int(length))
+        }
+        var columns: [ColumnReader] = []
+        for length in lengths { columns.append(ColumnReader(try rest.bytes(length))) }
+        try rest.checkEnd()
+        func column(_ column: Column) -> ColumnReader { columns[column.rawValue] }
+        (shapes, processes) = (column(.shapes), column(.processes))
+        (nodeTable, keyTable) = (column(.nodeTable), column(.keyTable))
+        (idTable, textTable) = (column(.idTable), column(.textTable))
+        (shape, process, time) = (column(.shape), column(.process), column(.time))
+        (key, node, number) = (column(.key), column(.node), column(.number))
+        (fault, text, id, length) = (column(.fault), column(.text), column(.id), column(.length))
+        (version, clock, clockNumber) = (column(.version), column(.clock), column(.clockNumber))
+        (dotActor, dotCounter) = (column(.dotActor), column(.dotCounter))
+        (extraLength, extra) = (column(.extraLength), column(.extra))
+    }
+
+    /// The events must have used up every column; the tables were read as a whole.
+    func checkEnd() throws(NativeFault) {
+        for column in [shape, process, time, key, node, number, fault, text, id, length] { try column.checkEnd() }
+        for column in [version, clock, clockNumber, dotActor, dotCounter, extraLength, extra] { try column.checkEnd() }
+    }
+}

@@ -1,0 +1,298 @@
+/// Appends the events of a block's payload to a history: the mirror of ``BlockEncoder``.
+///
+/// Nothing in the payload is trusted: every position is compared with its table, every length with what is left of the column
+/// it speaks of.
+struct BlockDecoder {
+    private var columns: BlockColumns
+    private let shapes: ContiguousArray<Shape>
+    private let processes: ContiguousArray<Process>
+    private let nodes: ContiguousArray<UInt32>
+    private let keys: ContiguousArray<UInt32>
+    private let ids: ContiguousArray<UInt32>
+    private let texts: ContiguousArray<UInt32>
+    private var lasts: ContiguousArray<LastOfProcess>
+    private var rows: ContiguousArray<Int>
+    private var recent: RecentIDs
+    private var known: KnownVectors
+    /// The version that last showed each id anew, by its position in the history.
+    private var shown: ContiguousArray<Int>
+    private var limits: BlockLimits
+
+    /// Decodes a payload of `count` events, the first at `time`. What it appended before it throws stays appended.
+    ///
+    /// - Returns: the time of the last event.
+    static func decode(
+        _ payload: UnsafeRawBufferPointer, count: Int, time: Int64, into history: inout History
+    ) throws(NativeFault) -> Int64 {
+        var decoder = try BlockDecoder(payload, count: count, &history)
+        var time = time
+        for _ in 0..<count { try decoder.decodeEvent(&time, &history) }
+        try decoder.columns.checkEnd()
+        return time
+    }
+
+    private init(_ payload: UnsafeRawBufferPointer, count: Int, _ history: inout History) throws(NativeFault) {
+        columns = try BlockColumns(payload)
+        limits = BlockLimits(history)
+        let limit = NativeLayout.stringLimit
+        nodes = try DictionaryDecoder.identifiers(columns.nodeTable, atMost: limit, &history.strings)
+        keys = try DictionaryDecoder.identifiers(columns.keyTable, atMost: count, &history.strings)
+        ids = try DictionaryDecoder.identifiers(columns.idTable, atMost: limit, &history.strings)
+        texts = try DictionaryDecoder.identifiers(columns.textTable, atMost: limit, &history.strings)
+        shapes = try BlockDecoder.shapes(columns.shapes)
+        processes = try BlockDecoder.processes(columns.processes, texts)
+        lasts = ContiguousArray(repeating: LastOfProcess(), count: processes.count)
+        rows = ContiguousArray(repeating: 0, count: processes.count)
+        recent = RecentIDs(rows: keys.count + 1)
+        known = KnownVectors(rows: keys.count + 1, nodes: nodes.count)
+        shown = ContiguousArray(repeating: -1, count: ids.count)
+    }
+
+    private static func shapes(_ column: ColumnReader) throws(NativeFault) -> ContiguousArray<Shape> {
+        var column = column
+        var result = ContiguousArray<Shape>()
+        while column.remaining > 0 { result.append(try Shape(kind: try column.varint(), bits: try column.varint())) }
+        return result
+    }
+
+    private static func processes(
+        _ column: ColumnReader, _ texts: ContiguousArray<UInt32>
+    ) throws(NativeFault) -> ContiguousArray<Process> {
+        var column = column
+        var result = ContiguousArray<Process>()
+        while column.remaining > 0 {
+            let value = try column.zigzag()
+            if value > -4 {
+                result.append(Process(rawValue: value))
+                continue
+            }
+            guard value >= -3 - Int64(texts.count) else { throw NativeFault("a process has no name") }
+            result.append(.other(name: texts[Int(-4 - value)]))
+        }
+        return result
+    }
+
+    private mutating func decodeEvent(_ time: inout Int64, _ history: inout History) throws(NativeFault) {
+        let shape = shapes[try columns.shape.index(below: shapes.count)]
+        let process = try columns.process.index(below: processes.count)
+        var event = Event(shape)
+        event.process = processes[process]
+        time = time &+ (try columns.time.zigzag())
+        event.time = time
+        let row = try decodeKey(shape.key, process, &event)
+        if shape.hasNode { event.node = nodes[try columns.node.index(below: nodes.count)] }
+        if shape.hasNumber { event.number = try columns.number.zigzag() }
+        if shape.hasList && event.listKind == .seen { event.list = try decodeSeen(row, &history) }
+        try decodeValue(shape.value, process, row, &event)
+        if shape.hasHash { event.hash = texts[try columns.text.index(below: texts.count)] }
+        if shape.hasName { event.name = texts[try columns.text.index(below: texts.count)] }
+        if shape.hasList && event.listKind != .seen { event.list = try decodeList(event.listKind, process, row, &history) }
+        if shape.hasExtras { history.extras[history.events.count] = try decodeExtras() }
+        history.events.append(event)
+    }
+
+    @inline(__always)
+    private mutating func decodeKey(
+        _ presence: Shape.Presence, _ process: Int, _ event: inout Event
+    ) throws(NativeFault) -> Int {
+        switch presence {
+        case .none: return 0
+        case .given:
+            let key = try columns.key.index(below: keys.count)
+            event.key = keys[key]
+            lasts[process].key = keys[key]
+            rows[process] = key + 1
+            return key + 1
+        case .repeated:
+            event.key = lasts[process].key
+            if event.key == Interner.none { throw NativeFault("an event repeats a key that was not there") }
+            return rows[process]
+        }
+    }
+
+    @inline(__always)
+    private mutating func decodeValue(
+        _ presence: Shape.Presence, _ process: Int, _ row: Int, _ event: inout Event
+    ) throws(NativeFault) {
+        switch presence {
+        case .none: return
+        case .repeated:
+            event.value = lasts[process].value
+            if event.value == Interner.none { throw NativeFault("an event repeats a value that was not there") }
+        case .given:
+            if event.valueIsID {
+                let id = try decodeID(row)
+                lasts[process].id = id
+                event.value = ids[id]
+            } else {
+                event.value = texts[try columns.text.index(below: texts.count)]
+            }
+            lasts[process].value = event.value
+        }
+    }
+
+    @inline(__always)
+    private mutating func decodeID(_ row: Int) throws(NativeFault) -> Int {
+        try recent.decode(try columns.id.varint(), row: row, count: ids.count)
+    }
+
+    private mutating func decodeSeen(_ row: Int, _ history: inout History) throws(NativeFault) -> Slice {
+        let count = try columns.length.count(of: columns.id, atMost: limits.ids)
+        limits.ids -= count
+        let start = UInt32(truncatingIfNeeded: history.ids.count)
+        for _ in 0..<count { history.ids.append(ids[try decodeID(row)]) }
+        return Slice(start: start, count: UInt32(truncatingIfNeeded: count))
+    }
+
+    private mutating func decodeList(
+        _ kind: ListKind, _ process: Int, _ row: Int, _ history: inout History
+    ) throws(NativeFault) -> Slice {
+        switch kind {
+        case .none, .seen: return .empty
+        case .nodes, .groups: return try decodeNodes(kind, &history)
+        case .acknowledgement:
+            let start = UInt32(truncatingIfNeeded: history.versions.count)
+            guard limits.versions > 0 else { throw NativeFault("the block has too many versions") }
+            limits.versions -= 1
+            try decodeVersion(Version(id: Interner.none), lasts[process].id, row, &history)
+            return Slice(start: start, count: 1)
+        case .versions:
+            let count = try columns.length.count(of: columns.id, atMost: limits.versions)
+            limits.versions -= count
+            let start = UInt32(truncatingIfNeeded: history.versions.count)
+            for _ in 0..<count {
+                let id = try decodeID(row)
+                try decodeVersion(Version(id: ids[id]), id, row, &history)
+            }
+            return Slice(start: start, count: UInt32(truncatingIfNeeded: count))
+        }
+    }
+
+    private mutating func decodeNodes(_ kind: ListKind, _ history: inout History) throws(NativeFault) -> Slice {
+        let count = try columns.length.count(of: columns.fault, atMost: limits.ids)
+        limits.ids -= count
+        let start = UInt32(truncatingIfNeeded: history.ids.count)
+        var isClosed = true
+        for _ in 0..<count {
+            let code = try columns.fault.index(below: nodes.count + 1)
+            isClosed = code == 0
+            if isClosed && kind == .nodes { throw NativeFault("a list of nodes has groups") }
+            history.ids.append(isClosed ? Interner.none : nodes[code - 1])
+        }
+        if kind == .groups && !isClosed { throw NativeFault("a group of nodes is not closed") }
+        return Slice(start: start, count: UInt32(truncatingIfNeeded: count))
+    }
+
+    private mutating func decodeExtras() throws(NativeFault) -> String {
+        let length = try columns.extraLength.varint()
+        guard length <= UInt64(columns.extra.remaining) else { throw NativeFault("a column ends too early") }
+        let text = try columns.extra.bytes(Int(length))
+        try DictionaryDecoder.checkUTF8(text)
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+extension BlockDecoder {
+    /// Appends a version that shows its dot and clock anew, or those that `id` (-1: none) was last shown with.
+    private mutating func decodeVersion(
+        _ version: Version, _ id: Int, _ row: Int, _ history: inout History
+    ) throws(NativeFault) {
+        var version = version
+        let marks = try columns.version.varint()
+        if marks & VersionMark.anew != 0 {
+            guard marks <= VersionMark.all else { throw NativeFault("a version has unknown marks") }
+            version.tombstone = marks & VersionMark.tombstone != 0
+            if marks & VersionMark.clock != 0 { try decodeClock(row, &version, &history) }
+            if marks & VersionMark.dot != 0 {
+                let actor = try columns.dotActor.index(below: nodes.count)
+                version.actor = nodes[actor]
+                version.counter = known[row, actor] &+ 1 &+ UInt64(bitPattern: try columns.dotCounter.zigzag())
+                known.raise(row, actor, to: version.counter)
+            }
+            if id >= 0 { shown[id] = history.versions.count }
+        } else {
+            guard marks & ~VersionMark.extras == 0 else { throw NativeFault("a version has unknown marks") }
+            if id >= 0 && shown[id] >= 0 { version.show(history.versions[shown[id]]) }
+        }
+        if marks & VersionMark.extras != 0 { history.versionExtras[history.versions.count] = try decodeExtras() }
+        history.versions.append(version)
+    }
+
+    private mutating func decodeClock(
+        _ row: Int, _ version: inout Version, _ history: inout History
+    ) throws(NativeFault) {
+        let start = history.clocks.count
+        switch try columns.clock.varint() {
+        case ClockForm.empty: break
+        case ClockForm.known: try decodeKnown(row, &history)
+        case ClockForm.part: try decodePart(row, &history)
+        case ClockForm.spelled: try decodeSpelled(row, &history)
+        default: throw NativeFault("a clock has an unknown form")
+        }
+        version.clock = Slice(
+            start: UInt32(truncatingIfNeeded: start), count: UInt32(truncatingIfNeeded: history.clocks.count - start))
+        version.hasClock = true
+    }
+
+    private mutating func decodeKnown(_ row: Int, _ history: inout History) throws(NativeFault) {
+        guard known.nodes > 0 else { throw NativeFault("a clock leans on a vector that is not kept") }
+        for actor in 0..<known.nodes where known[row, actor] > 0 {
+            try append(actor, known[row, actor], &history)
+        }
+    }
+
+    private mutating func decodePart(_ row: Int, _ history: inout History) throws(NativeFault) {
+        var mask = try columns.clock.varint()
+        guard known.nodes > 0, known.nodes == 64 || mask >> UInt64(known.nodes) == 0 else {
+            throw NativeFault("a clock leans on a vector that is not kept")
+        }
+        while mask != 0 {
+            let actor = mask.trailingZeroBitCount
+            mask &= mask - 1
+            let counter = known[row, actor] &+ UInt64(bitPattern: try columns.clockNumber.zigzag())
+            try append(actor, counter, &history)
+            known.raise(row, actor, to: counter)
+        }
+    }
+
+    private mutating func decodeSpelled(_ row: Int, _ history: inout History) throws(NativeFault) {
+        let count = try columns.clock.count(of: columns.clockNumber, atMost: limits.clockEntries)
+        for _ in 0..<count {
+            let actor = try columns.clockNumber.index(below: nodes.count)
+            let counter = try columns.clockNumber.varint()
+            try append(actor, counter, &history)
+            known.raise(row, actor, to: counter)
+        }
+    }
+
+    @inline(__always)
+    private mutating func append(_ actor: Int, _ counter: UInt64, _ history: inout History) throws(NativeFault) {
+        guard limits.clockEntries > 0 else { throw NativeFault("the block has too many clock entries") }
+        limits.clockEntries -= 1
+        history.clocks.append(ClockEntry(actor: nodes[actor], counter: counter))
+    }
+}
+
+extension Version {
+    /// Takes over what another version shows.
+    fileprivate mutating func show(_ other: Version) {
+        actor = other.actor
+        counter = other.counter
+        clock = other.clock
+        hasClock = other.hasClock
+        tombstone = other.tombstone
+    }
+}
+
+/// What is left of the limits of a block, and of the 32 bits of a position in a history.
+private struct BlockLimits {
+    var versions: Int
+    var ids: Int
+    var clockEntries: Int
+
+    init(_ history: History) {
+        versions = min(NativeLayout.versionLimit, Int(UInt32.max) - history.versions.count)
+        ids = min(NativeLayout.idLimit, Int(UInt32.max) - history.ids.count)
+        clockEntries = min(NativeLayout.clockEntryLimit, Int(UInt32.max) - history.clocks.count)
+    }
+}

@@ -1,0 +1,294 @@
+/// Turns some events of a history into the payload of a block: see "The payload of a block" in Format.md.
+///
+/// One value serves all blocks of a file and keeps its memory between them.
+struct BlockEncoder {
+    private var columns = [ColumnWriter](repeating: ColumnWriter(), count: Column.allCases.count)
+    private var nodes = LocalTable()
+    private var keys = LocalTable()
+    private var ids = LocalTable()
+    private var texts = LocalTable()
+    private var shapes: [Shape: Int] = [:]
+    private var processes: [Int64: Int] = [:]
+    private var lasts: [LastOfProcess] = []
+    private var recent = RecentIDs(rows: 0)
+    private var known = KnownVectors(rows: 0, nodes: 0)
+    /// The version that last showed each id anew, by its position in the history.
+    private var shown = ContiguousArray<Int>()
+
+    /// The payload of the events in `range`, which must not go beyond the limits of a block.
+    mutating func encode(_ history: History, _ range: Range<Int>) -> [UInt8] {
+        reset()
+        collect(history, range)
+        recent = RecentIDs(rows: keys.count + 1)
+        known = KnownVectors(rows: keys.count + 1, nodes: nodes.count)
+        var time = history.events[range.lowerBound].time
+        for index in range {
+            self[.time].zigzag(history.events[index].time &- time)
+            time = history.events[index].time
+            encode(index, history)
+        }
+        self[.nodeTable] = DictionaryEncoder.column(nodes, history.strings)
+        self[.keyTable] = DictionaryEncoder.column(keys, history.strings)
+        self[.idTable] = DictionaryEncoder.column(ids, history.strings)
+        self[.textTable] = DictionaryEncoder.column(texts, history.strings)
+        return payload()
+    }
+
+    private subscript(column: Column) -> ColumnWriter {
+        get { columns[column.rawValue] }
+        _modify { yield &columns[column.rawValue] }
+    }
+
+    private mutating func reset() {
+        for column in columns.indices { columns[column].reset() }
+        nodes.reset()
+        keys.reset()
+        ids.reset()
+        texts.reset()
+        shapes.removeAll(keepingCapacity: true)
+        processes.removeAll(keepingCapacity: true)
+        lasts.removeAll(keepingCapacity: true)
+        shown.removeAll(keepingCapacity: true)
+    }
+
+    private func payload() -> [UInt8] {
+        var result = ColumnWriter()
+        for column in columns { result.varint(column.bytes.count) }
+        for column in columns { result.append(column) }
+        return result.bytes
+    }
+
+    /// Finds the keys and the nodes of the block, which must be known before the events are coded.
+    private mutating func collect(_ history: History, _ range: Range<Int>) {
+        for index in range {
+            let event = history.events[index]
+            if event.key != Interner.none { _ = keys.insert(event.key) }
+            if event.node != Interner.none { _ = nodes.insert(event.node) }
+            guard event.hasList else { continue }
+            switch event.listKind {
+            case .none, .seen: continue
+            case .nodes, .groups:
+                for node in history.ids(of: event) where node != Interner.none { _ = nodes.insert(node) }
+            case .versions, .acknowledgement:
+                for version in history.versions(of: event) {
+                    if version.hasDot { _ = nodes.insert(version.actor) }
+                    for entry in history.clock(of: version) { _ = nodes.insert(entry.actor) }
+                }
+            }
+        }
+        nodes.sort { left, right in history.strings.precedes(left, right) }
+    }
+
+    private mutating func encode(_ index: Int, _ history: History) {
+        let event = history.events[index]
+        let process = number(of: event.process)
+        let shape = shape(of: event, lasts[process], hasExtras: history.extras[index] != nil)
+        self[.shape].varint(number(of: shape))
+        self[.process].varint(process)
+        if event.key != Interner.none {
+            if shape.key == .given { self[.key].varint(keys.number(of: event.key)) }
+            lasts[process].key = event.key
+        }
+        if shape.hasNode { self[.node].varint(nodes.number(of: event.node)) }
+        if shape.hasNumber { self[.number].zigzag(event.number) }
+        let row = event.key == Interner.none ? 0 : keys.number(of: event.key) + 1
+        if shape.hasList && event.listKind == .seen { encodeSeen(event, row, history) }
+        encodeValue(event, shape, process, row)
+        if shape.hasHash { self[.text].varint(texts.number(of: event.hash)) }
+        if shape.hasName { self[.text].varint(texts.number(of: event.name)) }
+        if shape.hasList && event.listKind != .seen { encodeList(event, process, row, history) }
+        if let extras = history.extras[index] { encodeExtras(extras) }
+    }
+
+    private mutating func number(of process: Process) -> Int {
+        if let known = processes[process.rawValue] { return known }
+        let number = processes.count
+        processes[process.rawValue] = number
+        lasts.append(LastOfProcess())
+        if let name = process.otherName {
+            self[.processes].zigzag(-4 - Int64(texts.number(of: name)))
+        } else {
+            self[.processes].zigzag(process.rawValue)
+        }
+        return number
+    }
+
+    private mutating func number(of shape: Shape) -> Int {
+        if let known = shapes[shape] { return known }
+        let number = shapes.count
+        shapes[shape] = number
+        self[.shapes].varint(shape.kind)
+        self[.shapes].varint(UInt64(shape.bits))
+        return number
+    }
+
+    private func shape(of event: Event, _ last: LastOfProcess, hasExtras: Bool) -> Shape {
+        var shape = Shape(event)
+        if event.key != Interner.none { shape.key = event.key == last.key ? .repeated : .given }
+        if event.value != Interner.none { shape.value = event.value == last.value ? .repeated : .given }
+        shape.hasNode = event.node != Interner.none
+        shape.hasNumber = event.number != Event.absent
+        shape.hasHash = event.hash != Interner.none
+        shape.hasName = event.name != Interner.none
+        shape.home = min(event.home, 2)
+        shape.hasList = event.carriesList
+        shape.hasExtras = hasExtras
+        return shape
+    }
+
+    private mutating func encodeValue(_ event: Event, _ shape: Shape, _ process: Int, _ row: Int) {
+        if event.value == Interner.none { return }
+        if shape.value == .given {
+            if event.valueIsID {
+                lasts[process].id = encodeID(event.value, row)
+            } else {
+                self[.text].varint(texts.number(of: event.value))
+            }
+        }
+        lasts[process].value = event.value
+    }
+
+    /// Codes an id and gives its number in the id table.
+    private mutating func encodeID(_ identifier: UInt32, _ row: Int) -> Int {
+        let (number, isNew) = ids.insert(identifier)
+        if isNew { shown.append(-1) }
+        self[.id].varint(recent.encode(number, row: row))
+        return number
+    }
+
+    private mutating func encodeSeen(_ event: Event, _ row: Int, _ history: History) {
+        self[.length].varint(event.list.count)
+        for id in history.ids(of: event) { _ = encodeID(id, row) }
+    }
+
+    private mutating func encodeList(_ event: Event, _ process: Int, _ row: Int, _ history: History) {
+        switch event.listKind {
+        case .none, .seen: return
+        case .acknowledgement: encodeVersion(Int(event.list.start), lasts[process].id, row, history)
+        case .versions:
+            self[.length].varint(event.list.count)
+            for position in event.list.range {
+                let id = encodeID(history.versions[position].id, row)
+                encodeVersion(position, id, row, history)
+            }
+        case .nodes, .groups: encodeNodes(event, history)
+        }
+    }
+
+    private mutating func encodeNodes(_ event: Event, _ history: History) {
+        let list = history.ids(of: event)
+        let isOpen = event.listKind == .groups && !list.isEmpty && list.last != Interner.none
+        self[.length].varint(list.count + (isOpen ? 1 : 0))
+        for node in list { self[.fault].varint(node == Interner.none ? 0 : nodes.number(of: node) + 1) }
+        if isOpen { self[.fault].varint(0) }
+    }
+
+    private mutating func encodeExtras(_ text: String) {
+        self[.extraLength].varint(text.utf8.count)
+        var text = text
+        text.withUTF8 { self[.extra].append(UnsafeRawBufferPointer($0)) }
+    }
+}
+
+extension BlockEncoder {
+    /// Codes what a version shows for an id of the block, or for none (-1).
+    private mutating func encodeVersion(_ position: Int, _ id: Int, _ row: Int, _ history: History) {
+        let version = history.versions[position]
+        let before = id >= 0 && shown[id] >= 0 ? history.versions[shown[id]] : Version(id: Interner.none)
+        let extras = history.versionExtras.isEmpty ? nil : history.versionExtras[position]
+        var marks = extras == nil ? 0 : VersionMark.extras
+        if !history.showTheSame(version, before) {
+            marks |= VersionMark.anew
+            if version.hasDot { marks |= VersionMark.dot }
+            if version.hasClock { marks |= VersionMark.clock }
+            if version.tombstone { marks |= VersionMark.tombstone }
+            if id >= 0 { shown[id] = position }
+        }
+        self[.version].varint(marks)
+        if marks & VersionMark.clock != 0 { encodeClock(history.clock(of: version), row) }
+        if marks & VersionMark.dot != 0 {
+            let actor = nodes.number(of: version.actor)
+            self[.dotActor].varint(actor)
+            self[.dotCounter].zigzag(Int64(bitPattern: version.counter &- known[row, actor] &- 1))
+            known.raise(row, actor, to: version.counter)
+        }
+        if let extras { encodeExtras(extras) }
+    }
+
+    private mutating func encodeClock(_ clock: ArraySlice<ClockEntry>, _ row: Int) {
+        if clock.isEmpty {
+            self[.clock].varint(ClockForm.empty)
+            return
+        }
+        var (mask, last, isSorted) = (UInt64(0), -1, known.nodes > 0)
+        for entry in clock {
+            let actor = nodes.number(of: entry.actor)
+            if actor <= last { isSorted = false }
+            last = actor
+            if isSorted { mask |= 1 << UInt64(actor) }
+        }
+        if isSorted { encodeSorted(clock, mask, row) } else { encodeSpelled(clock) }
+        for entry in clock { known.raise(row, nodes.number(of: entry.actor), to: entry.counter) }
+    }
+
+    private mutating func encodeSorted(_ clock: ArraySlice<ClockEntry>, _ mask: UInt64, _ row: Int) {
+        var differs = false
+        for actor in 0..<known.nodes where (known[row, actor] > 0) != (mask & 1 << UInt64(actor) != 0) { differs = true }
+        for entry in clock where known[row, nodes.number(of: entry.actor)] != entry.counter { differs = true }
+        if !differs {
+            self[.clock].varint(ClockForm.known)
+            return
+        }
+        self[.clock].varint(ClockForm.part)
+        self[.clock].varint(mask)
+        for entry in clock {
+            self[.clockNumber].zigzag(Int64(bitPattern: entry.counter &- known[row, nodes.number(of: entry.actor)]))
+        }
+    }
+
+    private mutating func encodeSpelled(_ clock: ArraySlice<ClockEntry>) {
+        self[.clock].varint(ClockForm.spelled)
+        self[.clock].varint(clock.count)
+        for entry in clock {
+            self[.clockNumber].varint(nodes.number(of: entry.actor))
+            self[.clockNumber].varint(entry.counter)
+        }
+    }
+}
+
+/// What an event may repeat of the events of its process before it in the block.
+struct LastOfProcess {
+    var key = Interner.none
+    var value = Interner.none
+    /// The last value that was coded as an id, by its number in the block's id table; -1 for none.
+    var id = -1
+}
+
+extension Event {
+    /// Whether it has a list that the form gives it.
+    var carriesList: Bool {
+        guard hasList else { return false }
+        switch listKind {
+        case .none: return false
+        case .acknowledgement: return list.count > 0
+        case .versions, .seen, .nodes, .groups: return true
+        }
+    }
+}
+
+extension History {
+    /// Whether two versions show the same dot, clock and tombstone.
+    func showTheSame(_ left: Version, _ right: Version) -> Bool {
+        guard left.actor == right.actor, left.counter == right.counter || !left.hasDot, left.tombstone == right.tombstone,
+            left.hasClock == right.hasClock
+        else { return false }
+        return left.clock == right.clock || clock(of: left).elementsEqual(clock(of: right))
+    }
+}
+
+extension Interner {
+    /// Whether the UTF-8 of one string sorts before that of another.
+    func precedes(_ left: UInt32, _ right: UInt32) -> Bool {
+        withUTF8(of: left) { one in withUTF8(of: right) { other in one.lexicographicallyPrecedes(other) } }
+    }
+}

@@ -1,0 +1,99 @@
+/// Histories in files, whatever the form: told apart by their first bytes when read, by their names when written.
+public enum HistoryFile {
+    /// The endings of the names of the forms that ``write(_:to:)`` knows.
+    public static let allowedExtensions = [".dyno", ".jsonl", ".jsonl.gz"]
+
+    private static let pieceSize = 1 << 20
+
+    /// Reads a file: native, JSON Lines, or JSON Lines in gzip.
+    ///
+    /// The events are not checked against each other: see ``History/validate(file:)``. A native file that was not closed gives
+    /// a history with a ``History/truncation``.
+    public static func read(path: String) throws(HistoryError) -> History {
+        let file = try InputFile(path: path)
+        var piece = [UInt8](repeating: 0, count: pieceSize)
+        let first = try file.next(&piece, atLeast: NativeLayout.fileMagic.count)
+        if NativeReader.isNative(piece[..<first]) {
+            if file.size != nil { return try NativeReader.read(file) }
+            // A pipe has no places to go back to.
+            var all = Array(piece[..<first])
+            while case let count = try file.next(&piece, atLeast: 1), count > 0 { all.append(contentsOf: piece[..<count]) }
+            return try NativeReader.read(all, file: path)
+        }
+        let isGzip = piece[..<first].starts(with: [0x1F, 0x8B])
+        return isGzip ? try readGzip(file, &piece, first) : try readText(file, &piece, first)
+    }
+
+    private static func readText(
+        _ file: borrowing InputFile, _ piece: inout [UInt8], _ first: Int
+    ) throws(HistoryError) -> History {
+        var parser = JSONLinesParser(file: file.path)
+        var count = first
+        while count > 0 {
+            try piece.reading { (bytes) throws(HistoryError) in
+                try parser.consume(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+            }
+            count = try file.next(&piece, atLeast: 1)
+        }
+        return try parser.finish()
+    }
+
+    private static func readGzip(
+        _ file: borrowing InputFile, _ piece: inout [UInt8], _ first: Int
+    ) throws(HistoryError) -> History {
+        var parser = JSONLinesParser(file: file.path)
+        let decoder = try GzipDecoder(file: file.path)
+        var count = first
+        while count > 0 {
+            try piece.reading { (bytes) throws(HistoryError) in
+                try decoder.consume(UnsafeRawBufferPointer(rebasing: bytes[..<count])) { (text) throws(HistoryError) in
+                    try parser.consume(text)
+                }
+            }
+            count = try file.next(&piece, atLeast: 1)
+        }
+        try decoder.finish()
+        return try parser.finish()
+    }
+
+    /// Writes a history in the form that the end of the file's name tells; what the file held before is lost.
+    public static func write(_ history: History, to path: String) throws(HistoryError) {
+        if path.hasSuffix(".dyno") {
+            let writer = try NativeWriter(path: path, header: history.header)
+            try writer.append(history)
+            try writer.close()
+        } else if path.hasSuffix(".jsonl") {
+            let file = try OutputFile(path: path)
+            try JSONLines.write(history) { (text) throws(HistoryError) in try file.write(text) }
+            try file.close()
+        } else if path.hasSuffix(".jsonl.gz") {
+            let file = try OutputFile(path: path)
+            let encoder = try GzipEncoder(file)
+            try JSONLines.write(history) { (text) throws(HistoryError) in try encoder.write(text) }
+            try encoder.finish()
+            try file.close()
+        } else {
+            let allowed = allowedExtensions.joined(separator: ", ")
+            throw HistoryError(file: path, reason: "the name must end in one of \(allowed), which tells the form")
+        }
+    }
+}
+
+extension InputFile {
+    /// Reads into `piece` until it holds `minimum` bytes or the file ends, and gives how many there are.
+    fileprivate borrowing func next(_ piece: inout [UInt8], atLeast minimum: Int) throws(HistoryError) -> Int {
+        var done = 0
+        var failure: HistoryError?
+        piece.withUnsafeMutableBytes { buffer in
+            do throws(HistoryError) {
+                while done < minimum {
+                    let count = try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...]))
+                    if count == 0 { break }
+                    done += count
+                }
+            } catch { failure = error }
+        }
+        if let failure { throw failure }
+        return done
+    }
+}
