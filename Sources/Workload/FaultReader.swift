@@ -8,7 +8,9 @@ struct FaultReader {
 
     /// All faults, in the order of the file.
     static func faults(_ top: MappingReader, nodes: [String]) throws(WorkloadError) -> [FaultSpec] {
-        guard let items = try top.list("faults", of: "mappings such as { kill: home, at: 5s, for: 2s }") else { return [] }
+        guard let items = try top.list("faults", of: "mappings such as { kill: home, at: 5s, for: 2s }") else {
+            return []
+        }
         var faults: [FaultSpec] = []
         for (index, item) in items.enumerated() {
             let reader = try MappingReader(
@@ -119,9 +121,12 @@ struct FaultReader {
             var group: [String] = []
             for member in members {
                 guard let name = MappingReader.text(of: member), nodes.contains(name) else {
-                    throw reader.failure("partition", "may only name \(nodes.listed), not \(MappingReader.kind(of: member))")
+                    throw reader.failure(
+                        "partition", "may only name \(nodes.listed), not \(MappingReader.kind(of: member))")
                 }
-                guard placed.insert(name).inserted else { throw reader.failure("partition", "names \(name) more than once") }
+                guard placed.insert(name).inserted else {
+                    throw reader.failure("partition", "names \(name) more than once")
+                }
                 group.append(name)
             }
             groups.append(group)

@@ -19,7 +19,8 @@ public struct Generator: Sendable {
     /// the key comes first and the put follows once that read was answered; if it failed, the put is given up. A delete always
     /// needs versions that were read: it too is preceded by a read, and given up when that finds nothing.
     public mutating func next(process: Int64) -> Operation {
-        var mind = processes[process] ?? ClientMind(random: SeededRandom(seed: seed, stream: UInt64(bitPattern: process)))
+        var mind =
+            processes[process] ?? ClientMind(random: SeededRandom(seed: seed, stream: UInt64(bitPattern: process)))
         defer { processes[process] = mind }
         if let (intent, rank) = mind.postponed {
             mind.postponed = nil

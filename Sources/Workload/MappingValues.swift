@@ -8,7 +8,8 @@ extension MappingReader {
         // Int(_:) yields nil for what does not fit, so a number of any length is only out of range.
         guard let text = Self.plain(node), let number = Int(text), range.contains(number) else {
             throw failure(
-                key, "must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(Self.kind(of: node))")
+                key,
+                "must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(Self.kind(of: node))")
         }
         return number
     }
@@ -57,7 +58,8 @@ extension MappingReader {
     /// A share, `20%`, as a whole number from 0 to 100.
     func percent(_ key: String) throws(WorkloadError) -> Int? {
         guard let (node, _) = node(key) else { return nil }
-        guard let text = Self.plain(node), text.hasSuffix("%"), let share = Int(text.dropLast()), (0...100).contains(share)
+        guard let text = Self.plain(node), text.hasSuffix("%"), let share = Int(text.dropLast()),
+            (0...100).contains(share)
         else {
             throw failure(key, "must be a whole percentage from 0% to 100%, not \(Self.kind(of: node))")
         }

@@ -22,7 +22,8 @@ public enum Requirement: String, Sendable, CaseIterable {
         case .partitions: "network partitions put in force"
         case .hintsStored: "hints stored by fallbacks for an absent home"
         case .hintsDelivered: "hints delivered to their home and acknowledged by it"
-        case .acknowledgedWhileHomeDown: "writes acknowledged while a home replica of their key was killed, paused or cut off"
+        case .acknowledgedWhileHomeDown:
+            "writes acknowledged while a home replica of their key was killed, paused or cut off"
         case .keysRepaired: "keys that a Merkle exchange found different and made equal"
         case .siblingsSeen: "reads that returned two or more versions"
         case .finalReads: "reads completed `ok` after the load, once the store was healed"

@@ -1,7 +1,8 @@
-import struct Foundation.Data
 import History
 import RiakProtocol
 import SwiftProtobuf
+
+import struct Foundation.Data
 
 /// Operations as Riak's messages, and its answers as replies. No I/O.
 struct RiakMessages: Sendable {

@@ -22,7 +22,7 @@ public struct Workload: Sendable, Hashable {
     public var faults: [FaultSpec] = []
     /// `r` of the final reads; nil stands for the store's `n`.
     public var finalReadQuorum: Int?
-    /// How long the load goes on after the last planned fault ended, even when ``length`` is reached; nil lets the load end first.
+    /// How long the load goes on after the last planned fault was undone, even when ``length`` is reached; nil for no time at all.
     public var settle: Duration?
     /// How long the store may take, once healed, until all replicas agree.
     public var convergeWithin: Duration = .seconds(30)

@@ -59,7 +59,7 @@ public enum WorkloadSchema {
             Key("client-timeout", "10ms…10m", "3s", "how long a client waits for an answer"),
             Key("faults", "list", "none", "what is done to the nodes and the network"),
             Key("final-reads", "mapping", "see final-reads", "the reads after the store was healed"),
-            Key("settle", "0s…1h", "none", "how long the load goes on after the last planned fault"),
+            Key("settle", "0s…1h", "0s", "how long the load goes on after the last planned fault was undone"),
             Key("converge-within", "100ms…1h", "30s", "how long the healed store may take until replicas agree"),
             Key(
                 "checkers", "list of siblings, causality, durability, convergence, session", "all but session",

@@ -55,10 +55,14 @@ enum YAMLScan {
             case UInt8(ascii: "-"), UInt8(ascii: "?"), UInt8(ascii: ":"):
                 if startsToken { indicators += 1 }
             case UInt8(ascii: "&"), UInt8(ascii: "*"):
-                if startsToken { problem = Problem(line: line, message: "anchors and aliases (& and *) are not allowed") }
+                if startsToken {
+                    problem = Problem(line: line, message: "anchors and aliases (& and *) are not allowed")
+                }
             default: break
             }
-            if depth + indicators > maximumDepth { problem = Problem(line: line, message: "lists and mappings nest too deep") }
+            if depth + indicators > maximumDepth {
+                problem = Problem(line: line, message: "lists and mappings nest too deep")
+            }
         }
     }
 }
