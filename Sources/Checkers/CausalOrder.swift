@@ -114,7 +114,8 @@ extension CausalOrder {
     }
 
     private static func walk(
-        _ writes: WriteTable, from roots: some Sequence<Int32>, mirrored: Bool, into labels: inout ContiguousArray<Label>
+        _ writes: WriteTable, from roots: some Sequence<Int32>, mirrored: Bool,
+        into labels: inout ContiguousArray<Label>
     ) {
         var rank: Int32 = 0
         var entered = ContiguousArray(repeating: false, count: writes.count)

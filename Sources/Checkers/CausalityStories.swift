@@ -2,7 +2,7 @@ import History
 
 /// What the anomalies of the causality checker say.
 extension Narrator {
-    func duplicateDot(_ finding: Finding) -> Story {
+    mutating func duplicateDot(_ finding: Finding) -> Story {
         let shared = sharedDot(finding)
         let shown = "\(capital(shared)) on \(name(finding.key)) was given to \(name(finding.value)), as shown at "
             + "\(time(finding.observer)), and to \(name(finding.other)), as shown at \(time(finding.witness))"
@@ -11,19 +11,21 @@ extension Narrator {
                 events: [invocation(finding.value), invocation(finding.other), finding.observer, finding.witness],
                 message: shown + "; each will be taken for the other.")
         }
-        let delete = deleteAfter(finding.value) ?? deleteAfter(finding.other)
+        let ends = [finding.value, finding.other]
+        let erased = ends.first { deleteAfter($0) != nil } ?? finding.value
+        let delete = deleteAfter(erased)
         let cause = delete.map { ", once delete \(name($0.id)) at \(time($0.invocation)) was forgotten" } ?? ""
         return Story(
             events: [
                 invocation(finding.value), invocation(finding.other), finding.observer, finding.witness,
-                delete?.invocation ?? -1,
-            ],
-            message: shown + ": the counter began anew\(cause), and a context from before it will swallow later writes.")
+            ] + (delete.map { chain(from: erased, to: $0.id) } ?? []),
+            message: shown + ": the counter began anew\(cause), and a context from before it will swallow later "
+                + "writes.")
     }
 
     func missedDominance(_ finding: Finding) -> Story {
         Story(
-            events: [invocation(finding.value), finding.observer, finding.witness],
+            events: [invocation(finding.value), invocation(finding.other), finding.observer, finding.witness],
             message: "\(capital(label(finding.value))), invoked at \(time(invocation(finding.value)))"
                 + "\(by(invocation(finding.value))), had seen \(name(finding.other)), but its clock "
                 + "\(clock(of: finding.value, at: finding.observer)) does not contain that write's dot "
@@ -32,7 +34,7 @@ extension Narrator {
 
     func clockRegression(_ finding: Finding) -> Story {
         Story(
-            events: [invocation(finding.value), finding.observer, finding.witness],
+            events: [invocation(finding.value), invocation(finding.other), finding.observer, finding.witness],
             message: "\(capital(label(finding.value))), invoked at \(time(invocation(finding.value)))"
                 + "\(by(invocation(finding.value))), had seen \(name(finding.other)), but its clock "
                 + "\(clock(of: finding.value, at: finding.observer)) is not at least the clock "
@@ -49,7 +51,7 @@ extension Narrator {
                 + "\(name(finding.other)), which that client had never seen: the store will drop it as obsolete.")
     }
 
-    func counterRegression(_ finding: Finding) -> Story {
+    mutating func counterRegression(_ finding: Finding) -> Story {
         let completion = write(finding.other)?.completion ?? -1
         let earlier = dot(of: finding.other, at: finding.witness), later = dot(of: finding.value, at: finding.observer)
         let shown = "\(capital(label(finding.value))), invoked at \(time(invocation(finding.value)))"
@@ -65,7 +67,7 @@ extension Narrator {
         let delete = deleteAfter(finding.other)
         let cause = delete.map { " \(name($0.id)) at \(time($0.invocation))" } ?? ""
         return Story(
-            events: events + [delete?.invocation ?? -1],
+            events: events + (delete.map { chain(from: finding.other, to: $0.id) } ?? []),
             message: shown + ": the counter began anew after delete\(cause).")
     }
 

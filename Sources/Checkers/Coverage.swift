@@ -1,6 +1,6 @@
 import History
 
-/// One set S of versions of one key (a read, or a replica's content), and which writes it *covers* (SEMANTICS section 2).
+/// One set S of versions of one key (a read, a replica's content), and which writes it *covers* (SEMANTICS section 2).
 ///
 /// The same value is loaded with one S after another; all its memory is kept. Writes are told apart by stamps, so that
 /// loading costs as much as S is large and nothing more.
@@ -77,6 +77,9 @@ struct Coverage {
         }
         seenAt = max(seenAt, index)
     }
+
+    /// Whether the write itself is in S.
+    func contains(_ write: Int32) -> Bool { inContent[Int(write)] == round }
 
     /// The position in ``content`` of a version s with w ⪯ s; -1 when S has none (the first clause of *covers*).
     mutating func slot(behind write: Int32) -> Int32 {

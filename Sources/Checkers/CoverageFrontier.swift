@@ -3,24 +3,20 @@ import History
 /// Writes that every later read (of a client, of a replica) must cover, and the check that it does.
 ///
 /// Asking for each write at each read would cost writes × reads. But most of them are long behind a few newer ones: a
-/// write that was found behind a version s is kept in a *group* under s, and as long as a read covers s it covers the
-/// group. Groups merge read by read, so that a sound history keeps about as many as a read has versions.
+/// write that was found behind a version s is hung below s, and as long as a read covers s it covers all that hangs
+/// there. What hangs below s is itself such a tree, so that a read which does not cover s asks only for what was
+/// topmost before. A sound history keeps about as many trees as a read has versions.
 struct CoverageFrontier {
-    /// Writes that are all behind `guardian`, or the guardian itself.
-    private struct Group {
-        var guardian: Int32
-        var first: Int32
-        var last: Int32
-        /// Whether the guardian is one of the members.
-        var hasGuardian: Bool
-    }
-
-    /// A write that must be covered, linked to the next one of its group.
-    private struct Member {
+    /// A write, and the trees of what is behind it.
+    private struct Node {
         var write: Int32
-        /// The event since which it must be.
+        /// The event since which the write must be covered; -1 when it only stands for what is below.
         var source: Int32
-        var next: Int32
+        var firstChild: Int32 = -1
+        var nextSibling: Int32 = -1
+        /// Whether the last set checked was not behind it, and a delete excused that.
+        var isStray = false
+        var isRequired: Bool { source >= 0 }
     }
 
     /// A write that a read does not cover, and the event since which it should have been.
@@ -29,24 +25,26 @@ struct CoverageFrontier {
         var source: Int32
     }
 
-    private var groups = ContiguousArray<Group>()
-    private var members = ContiguousArray<Member>()
-    private var merged = ContiguousArray<Group>()
-    private var kept = ContiguousArray<Group>()
+    private var nodes = ContiguousArray<Node>()
+    /// The topmost nodes.
+    private var roots = ContiguousArray<Int32>()
+    /// During a check: the node of each version of the set, -1 for none yet; and nodes that stay topmost by themselves.
+    private var slots = ContiguousArray<Int32>()
+    private var strays = ContiguousArray<Int32>()
+    private var pending = ContiguousArray<Int32>()
 
-    /// From how many groups on one walk back from the read is cheaper than a question a group.
-    private static let spreadThreshold = 24
+    /// From how many questions on (trees × versions) one walk back from the read is cheaper than asking.
+    private static let spreadThreshold = 2048
 
     /// Forgets every write.
     mutating func removeAll() {
-        groups.removeAll(keepingCapacity: true)
-        members.removeAll(keepingCapacity: true)
+        nodes.removeAll(keepingCapacity: true)
+        roots.removeAll(keepingCapacity: true)
     }
 
     /// From here on `write` must be covered, because of the event `source`.
     mutating func add(_ write: Int32, source: Int32) {
-        let member = append(write, source)
-        groups.append(Group(guardian: write, first: member, last: member, hasGuardian: true))
+        roots.append(newNode(write, source))
     }
 
     /// Finds the writes that the loaded set does not cover, appends them to `losses` and forgets them.
@@ -54,84 +52,102 @@ struct CoverageFrontier {
     /// - Parameters:
     ///   - settled: no later check is of a set seen before this event, so that a write deleted for certain by then
     ///     need not be asked for again.
-    ///   - remember: whether the puts of this set must be covered from now on, too.
+    ///   - remember: the event since which the puts of this set must be covered, too; -1: they need not.
     mutating func check(
-        _ coverage: inout Coverage, _ subject: Subject, settled: Int32, remember: Bool = false, source: Int32 = -1,
+        _ coverage: inout Coverage, _ subject: Subject, settled: Int32, remember: Int32 = -1,
         losses: inout ContiguousArray<Loss>
     ) {
         spreadIfMany(&coverage, subject)
-        merged.removeAll(keepingCapacity: true)
-        kept.removeAll(keepingCapacity: true)
-        for version in coverage.content {
-            merged.append(Group(guardian: version, first: -1, last: -1, hasGuardian: false))
-        }
-        for group in groups {
-            let slot = coverage.slot(behind: group.guardian)
-            if slot >= 0 {
-                join(group, into: Int(slot))
-            } else {
-                dissolve(group, &coverage, subject, settled: settled, losses: &losses)
+        slots.removeAll(keepingCapacity: true)
+        slots.append(contentsOf: repeatElement(-1, count: coverage.content.count))
+        strays.removeAll(keepingCapacity: true)
+        for root in roots {
+            pending.append(root)
+            while let node = pending.popLast() {
+                let slot = coverage.slot(behind: nodes[Int(node)].write)
+                if slot >= 0 {
+                    hang(node, at: Int(slot), coverage.content[Int(slot)])
+                } else {
+                    dissolve(node, &coverage, subject, settled: settled, losses: &losses)
+                }
             }
         }
-        if remember { self.remember(coverage, subject, source: source) }
-        groups.removeAll(keepingCapacity: true)
-        for group in merged where group.first >= 0 { groups.append(group) }
-        groups.append(contentsOf: kept)
+        if remember >= 0 { self.remember(coverage, subject, source: remember) }
+        roots.removeAll(keepingCapacity: true)
+        for node in slots where node >= 0 { roots.append(node) }
+        roots.append(contentsOf: strays)
     }
 
+    /// Prepares the loaded set for many questions at once.
+    ///
+    /// Strays have no say in how far back to go: they are old, most likely still not behind the set, and that is soon
+    /// told for each of them.
     private func spreadIfMany(_ coverage: inout Coverage, _ subject: Subject) {
-        guard groups.count > CoverageFrontier.spreadThreshold else { return }
+        guard roots.count * coverage.content.count > CoverageFrontier.spreadThreshold else { return }
+        var asked = 0
         var lowest = Int32.max
-        for group in groups { lowest = min(lowest, subject.order.level[Int(group.guardian)]) }
-        coverage.spread(downTo: lowest)
+        for root in roots {
+            let node = nodes[Int(root)]
+            if node.isStray || coverage.contains(node.write) { continue }
+            asked += 1
+            lowest = min(lowest, subject.order.level[Int(node.write)])
+        }
+        if asked * coverage.content.count > CoverageFrontier.spreadThreshold { coverage.spread(downTo: lowest) }
     }
 
-    /// Asks for each member of a group whose guardian is not behind the loaded set.
+    /// Judges a write that is not behind the loaded set, and leaves what hangs below it to be asked for.
     private mutating func dissolve(
-        _ group: Group, _ coverage: inout Coverage, _ subject: Subject, settled: Int32,
+        _ node: Int32, _ coverage: inout Coverage, _ subject: Subject, settled: Int32,
         losses: inout ContiguousArray<Loss>
     ) {
-        var next = group.first
-        while next >= 0 {
-            let position = next
-            let member = members[Int(position)]
-            next = member.next
-            members[Int(position)].next = -1
-            let alone = Group(guardian: member.write, first: position, last: position, hasGuardian: true)
-            let slot = member.write == group.guardian ? -1 : coverage.slot(behind: member.write)
-            if slot >= 0 {
-                join(alone, into: Int(slot))
-            } else if subject.horizon.earliestAckedDelete[Int(member.write)] < settled {
-                continue
-            } else if coverage.excusesAbsence(of: member.write) {
-                kept.append(alone)
-            } else {
-                losses.append(Loss(write: member.write, source: member.source))
-            }
+        var child = nodes[Int(node)].firstChild
+        nodes[Int(node)].firstChild = -1
+        while child >= 0 {
+            let next = nodes[Int(child)].nextSibling
+            nodes[Int(child)].nextSibling = -1
+            pending.append(child)
+            child = next
+        }
+        let (write, source) = (nodes[Int(node)].write, nodes[Int(node)].source)
+        guard source >= 0, subject.horizon.earliestAckedDelete[Int(write)] >= settled else { return }
+        if coverage.excusesAbsence(of: write) {
+            nodes[Int(node)].isStray = true
+            strays.append(node)
+        } else {
+            losses.append(Loss(write: write, source: source))
         }
     }
 
-    private mutating func join(_ group: Group, into slot: Int) {
-        if merged[slot].first < 0 {
-            merged[slot].first = group.first
-        } else {
-            members[Int(merged[slot].last)].next = group.first
+    /// Hangs a tree below the version of the set that it is behind, or makes it that version's own.
+    private mutating func hang(_ node: Int32, at slot: Int, _ version: Int32) {
+        nodes[Int(node)].isStray = false
+        var below = node
+        if nodes[Int(node)].write == version {
+            below = slots[slot]
+            slots[slot] = node
+            guard below >= 0 else { return }
+        } else if slots[slot] < 0 {
+            slots[slot] = newNode(version, -1)
         }
-        merged[slot].last = group.last
-        if group.hasGuardian, group.guardian == merged[slot].guardian { merged[slot].hasGuardian = true }
+        let top = Int(slots[slot])
+        nodes[Int(below)].nextSibling = nodes[top].firstChild
+        nodes[top].firstChild = below
     }
 
     private mutating func remember(_ coverage: Coverage, _ subject: Subject, source: Int32) {
-        for slot in merged.indices where !merged[slot].hasGuardian {
-            let version = merged[slot].guardian
+        for slot in slots.indices {
+            let version = coverage.content[slot]
             if subject.writes.writes[Int(version)].isDelete { continue }
-            let member = append(version, source)
-            join(Group(guardian: version, first: member, last: member, hasGuardian: true), into: slot)
+            if slots[slot] < 0 {
+                slots[slot] = newNode(version, source)
+            } else if !nodes[Int(slots[slot])].isRequired {
+                nodes[Int(slots[slot])].source = source
+            }
         }
     }
 
-    private mutating func append(_ write: Int32, _ source: Int32) -> Int32 {
-        members.append(Member(write: write, source: source, next: -1))
-        return Int32(members.count - 1)
+    private mutating func newNode(_ write: Int32, _ source: Int32) -> Int32 {
+        nodes.append(Node(write: write, source: source))
+        return Int32(nodes.count - 1)
     }
 }

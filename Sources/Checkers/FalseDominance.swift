@@ -1,6 +1,6 @@
 import History
 
-/// `false-dominance`: a clock that claims a write which its own write does not follow (SEMANTICS section 3, *causality*).
+/// `false-dominance`: a clock claims a write that its own write does not follow (SEMANTICS section 3, *causality*).
 ///
 /// A clock claims, for each actor, all dots up to a counter; asking for each of them at each write would be quadratic.
 /// But what the clocks of the seen writes claim was looked at there: of that, only what was false there can be false
@@ -26,6 +26,8 @@ struct FalseDominance {
     private var lieRange: ContiguousArray<Slice>
     /// For each dot of the key, the write at which it was last asked for.
     private var askedAt = ContiguousArray<Int32>()
+    /// For each write, the one whose clock was last reported to claim it: a write with several dots is claimed once.
+    private var reportedAt: ContiguousArray<Int32>
 
     init(subject: Subject) {
         self.subject = subject
@@ -38,6 +40,7 @@ struct FalseDominance {
         segmentKey = ContiguousArray(repeating: Interner.none, count: strings)
         claimRange = ContiguousArray(repeating: .empty, count: subject.writes.count)
         lieRange = claimRange
+        reportedAt = ContiguousArray(repeating: WriteTable.none, count: subject.writes.count)
     }
 
     /// Checks one key: `writes` in topological order, all its `dots` sorted.
@@ -55,7 +58,9 @@ struct FalseDominance {
             join(write, known)
             findLies(of: write, key)
             guard known.firstClock[Int(write)] >= 0 else { continue }
-            for position in lieRange[Int(write)].range { report(dots[Int(lies[position])], by: write, key, known, &log) }
+            for position in lieRange[Int(write)].range {
+                report(dots[Int(lies[position])], by: write, key, known, &log)
+            }
         }
     }
 
@@ -145,10 +150,12 @@ struct FalseDominance {
         lies.append(dot)
     }
 
-    private func report(
+    private mutating func report(
         _ dot: KeyDot, by write: Int32, _ key: UInt32, _ known: KnownClocks, _ log: inout AnomalyLog
     ) {
-        log.report(
+        guard reportedAt[Int(dot.write)] != write else { return }
+        reportedAt[Int(dot.write)] = write
+        log.reportDistinct(
             Finding(
                 type: .falseDominance, key: key, value: subject.writes.writes[Int(write)].id,
                 other: subject.writes.writes[Int(dot.write)].id, observer: claimant(of: dot, by: write, known),

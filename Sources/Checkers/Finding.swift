@@ -20,17 +20,26 @@ struct AnomalyLog {
     private let limit: Int
     private(set) var listed: [Finding] = []
     private var known: Set<Identity> = []
+    private var distinct = 0
 
     /// A log that keeps the first `limit` distinct findings and counts the others.
     init(limit: Int) {
         self.limit = limit
     }
 
-    var count: Int { known.count }
+    var count: Int { known.count + distinct }
 
     mutating func report(_ finding: Finding) {
         guard known.insert(Identity(finding)).inserted, listed.count < limit else { return }
         listed.append(finding)
+    }
+
+    /// Reports a finding that the caller knows to be new, of a type that it never reports otherwise.
+    ///
+    /// There may be as many as pairs of writes: remembering them all would take more memory than the history.
+    mutating func reportDistinct(_ finding: @autoclosure () -> Finding) {
+        distinct += 1
+        if listed.count < limit { listed.append(finding()) }
     }
 
     /// What makes two findings the same anomaly.

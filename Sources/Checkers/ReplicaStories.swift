@@ -33,8 +33,8 @@ extension Narrator {
     func diverged(_ finding: Finding) -> Story {
         Story(
             events: [finding.witness, finding.observer],
-            message: "Two home replicas of \(name(finding.key)) differ in the end: \(replica(finding.witness)), "
-                + "\(replica(finding.observer)).")
+            message: "Two home replicas of \(name(finding.key)) differ in the end: \(replica(finding.witness)) at "
+                + "\(time(finding.witness)), \(replica(finding.observer)) at \(time(finding.observer)).")
     }
 
     func rootMismatch(_ finding: Finding) -> Story {
@@ -45,13 +45,14 @@ extension Narrator {
     }
 
     func dishonestRoot(_ finding: Finding) -> Story {
-        let nodes = [subject.event(finding.witness).node, subject.event(finding.observer).node]
-        let roots = nodes.map { finalRoot(of: finding.key, node: $0) }
+        let holders = [subject.event(finding.witness).node, subject.event(finding.observer).node]
+        let roots = finalRoots(of: finding.key, nodes: holders)
         let key = name(subject.event(finding.observer).key)
         return Story(
             events: [finding.witness, finding.observer] + roots,
             message: "The nodes report equal Merkle roots for range \(name(finding.key)), yet they hold different "
-                + "versions of \(key), which lies in it: \(replica(finding.witness)), \(replica(finding.observer)).")
+                + "versions of \(key), which lies in it: \(replica(finding.witness)) at \(time(finding.witness)), "
+                + "\(replica(finding.observer)) at \(time(finding.observer)).")
     }
 
     func convergedToLess(_ finding: Finding) -> Story {
@@ -100,12 +101,17 @@ extension Narrator {
         }
     }
 
-    /// The first final root of a range that a node reports.
-    private func finalRoot(of range: UInt32, node: UInt32) -> Int32 {
+    /// The first final roots of a range that these nodes report, of two different nodes at least.
+    private func finalRoots(of range: UInt32, nodes: [UInt32]) -> [Int32] {
+        var found: [(node: UInt32, index: Int32)] = []
         for index in subject.finalStart..<max(subject.finalStart, Int32(subject.history.events.count)) {
             let event = subject.event(index)
-            if event.function == .root, event.value == range, event.node == node { return index }
+            guard event.function == .root, event.value == range, !found.contains(where: { $0.node == event.node })
+            else { continue }
+            found.append((event.node, index))
         }
-        return -1
+        let named = found.filter { nodes.contains($0.node) }
+        let other = named.count < 2 ? found.first { !nodes.contains($0.node) } : nil
+        return named.map(\.index) + (other.map { [$0.index] } ?? [])
     }
 }

@@ -92,8 +92,7 @@ struct SessionChecker {
         sessions[process].written.check(&coverage, subject, settled: index, losses: &losses)
         for loss in losses { report(.readYourWrites, loss, event, at: index) }
         losses.removeAll(keepingCapacity: true)
-        sessions[process].read.check(
-            &coverage, subject, settled: index, remember: true, source: index, losses: &losses)
+        sessions[process].read.check(&coverage, subject, settled: index, remember: index, losses: &losses)
         for loss in losses { report(.monotonicReads, loss, event, at: index) }
     }
 

@@ -49,7 +49,8 @@ struct SiblingsChecker {
             switch (event.function, event.type) {
             case (.get, .invoke):
                 let completion = subject.partner[Int(index)]
-                guard index > subject.finalStart, completion >= 0, subject.event(completion).type == .ok else { continue }
+                guard index > subject.finalStart, completion >= 0, subject.event(completion).type == .ok
+                else { continue }
                 checkFinalRead(invocation: index, completion: completion)
             case (.get, .ok):
                 sawRead = true
@@ -130,7 +131,9 @@ extension SiblingsChecker {
             let id = subject.writes.writes[Int(loss.write)].id
             log.report(Finding(type: .lostWrite, key: key, value: id, observer: completion))
         }
-        for version in coverage.content { checkResurrection(of: version, invocation: invocation, completion: completion) }
+        for version in coverage.content {
+            checkResurrection(of: version, invocation: invocation, completion: completion)
+        }
     }
 
     private mutating func checkResurrection(of version: Int32, invocation: Int32, completion: Int32) {

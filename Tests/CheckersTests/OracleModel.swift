@@ -1,7 +1,7 @@
 import Checkers
 import History
 
-/// What the oracle says of one checker: the anomalies as `type|key|value|other|node`, and whether it is unknown without.
+/// What the oracle says of one checker: anomalies as `type|key|value|other|node`, and whether it is unknown without.
 struct OracleResult: Equatable {
     var anomalies: Set<String> = []
     var exercised = false
@@ -11,7 +11,9 @@ struct OracleResult: Equatable {
         return exercised ? .valid : .unknown
     }
 
-    mutating func report(_ type: String, _ key: String = "", _ value: String = "", other: String = "", node: String = "") {
+    mutating func report(
+        _ type: String, _ key: String = "", _ value: String = "", other: String = "", node: String = ""
+    ) {
         anomalies.insert("\(type)|\(key)|\(value)|\(other)|\(node)")
     }
 }

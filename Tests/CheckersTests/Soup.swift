@@ -77,7 +77,8 @@ struct Soup {
 
     private mutating func fill(_ count: Int) {
         let heal = random.chance(75) ? random.below(count) : -1
-        let final = random.chance(90) ? (finalEarly ? random.below(count) / 2 : count / 2 + random.below(count / 3)) : -1
+        var final = finalEarly ? random.below(count) / 2 : count / 2 + random.below(count / 3)
+        if random.chance(10) { final = -1 }
         for step in 0..<count {
             time += Int64(random.below(4))
             if step == heal { phase("heal") }
@@ -112,7 +113,8 @@ extension Soup {
             event.function = random.chance(deletes) ? .delete : .put
             let id = freshID(key, process)
             event.value = id
-            let seen = random.chance(25) ? [] : content(key).compactMap { written[key, default: []].contains($0) ? $0 : nil }
+            let known = Set(written[key, default: []])
+            let seen = random.chance(25) ? [] : content(key).filter { known.contains($0) }
             if !seen.isEmpty || random.chance(30) { event.list = .ids(seen) }
             seenBy[id] = seen
             written[key, default: []].append(id)
@@ -246,7 +248,9 @@ extension Soup {
     }
 
     private mutating func fault() {
-        let functions: [Function] = [.kill, .restart, .pause, .resume, .wipe, .partition, .heal, .other, .kill, .restart]
+        let functions: [Function] = [
+            .kill, .restart, .pause, .resume, .wipe, .partition, .heal, .other, .kill, .restart,
+        ]
         var event = EventDraft(time, .nemesis, .info, random.pick(functions) ?? .kill)
         switch event.function {
         case .partition:
