@@ -1,0 +1,136 @@
+import Causality
+import Dynamo
+
+/// Makes messages at random, every case and every optional part of them in turn.
+struct RandomMessages {
+    var random: SplitMix64
+
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
+
+    mutating func message() -> Message {
+        let request = random.next()
+        switch int(17) {
+        case 0: return .replicate(request: request, key: key(), siblings: siblings(), hintFor: flag() ? node() : nil)
+        case 1: return .replicated(request: request, ok: flag())
+        case 2: return .fetch(request: request, key: key())
+        case 3: return .fetched(request: request, siblings: flag() ? siblings() : nil, ok: flag())
+        case 4: return .forwardGet(request: request, get())
+        case 5: return .forwardPut(request: request, put())
+        case 6: return .forwarded(request: request, reply())
+        case 7: return .handoff(request: request, key: key(), siblings: siblings())
+        case 8: return .handedOff(request: request, ok: flag())
+        case 9:
+            let positions = positions()
+            return .treeHashes(
+                exchange: request, partition: int(64), level: int(8), positions: positions,
+                hashes: positions.map { _ in hash() })
+        case 10: return .treeDiffers(exchange: request, partition: int(64), level: int(8), positions: positions())
+        case 11:
+            let entries = (0..<int(6)).map { _ in LeafEntry(key: key(), hash: hash()) }
+            return .leafKeys(exchange: request, partition: int(64), positions: positions(), entries: entries)
+        case 12:
+            let objects = (0..<int(4)).map { _ in KeyedSiblings(key: key(), siblings: siblings()) }
+            return .repair(
+                exchange: request, partition: int(64), objects: objects, wanted: (0..<int(4)).map { _ in key() })
+        case 13: return .ping(request: request, incarnation: random.next(), bucketsVersion: random.next())
+        case 14: return .pong(request: request, incarnation: random.next(), bucketsVersion: random.next())
+        default: return .buckets((0..<int(4)).map { _ in bucket() })
+        }
+    }
+
+    mutating func siblings() -> Siblings {
+        var siblings = Siblings()
+        for _ in 0..<int(4) {
+            let actor = actor()
+            var context = VersionVector(
+                entries: (0..<int(4)).map { _ in .init(actor: self.actor(), counter: random.next() % 1_000) })
+            context.merge(siblings.context)
+            let counter = max(siblings.context[actor], context[actor]) + 1
+            siblings.write(
+                dot: Dot(actor: actor, counter: counter), context: flag() ? context : VersionVector(),
+                payload: content(), tombstone: flag())
+        }
+        // Canonical, as every set that leaves a replica is.
+        return Siblings(versions: siblings.versions)
+    }
+
+    private mutating func reply() -> ClientReply {
+        switch int(9) {
+        case 0, 1: .got(siblings())
+        case 2:
+            .put(
+                dot: Dot(actor: actor(), counter: 1 + random.next() % 9), clock: siblings().context,
+                siblings: siblings())
+        case 3: .bucketSet
+        case 4: .failed(.insufficientReplicas(have: int(4), need: int(4)))
+        case 5: .failed(.quorumAboveN(n: int(4)))
+        case 6: .failed(.primariesUnsatisfied(have: int(4), need: int(4), write: flag()))
+        case 7: .failed(.quorumFailed(have: int(4), need: int(4)))
+        default: .failed(flag() ? .timeout : .storage("disk full"))
+        }
+    }
+
+    private mutating func get() -> GetRequest {
+        var request = GetRequest(key: key())
+        request.r = quorum()
+        request.pr = quorum()
+        if flag() { request.sloppyQuorum = flag() }
+        if flag() { request.timeout = Int64(int(1 << 40)) }
+        return request
+    }
+
+    private mutating func put() -> PutRequest {
+        var request = PutRequest(key: key(), context: siblings().context, content: content(), tombstone: flag())
+        request.w = quorum()
+        request.pw = quorum()
+        request.dw = quorum()
+        if flag() { request.sloppyQuorum = flag() }
+        if flag() { request.timeout = Int64(int(1 << 40)) }
+        return request
+    }
+
+    private mutating func bucket() -> BucketEntry {
+        var properties = BucketProperties()
+        if flag() { properties.n = 1 + int(5) }
+        properties.r = quorum()
+        properties.w = quorum()
+        properties.pr = quorum()
+        properties.pw = quorum()
+        properties.dw = quorum()
+        if flag() { properties.allowMultiple = flag() }
+        if flag() { properties.lastWriteWins = flag() }
+        return BucketEntry(bucket: bytes(12), properties: properties, version: random.next(), setBy: node())
+    }
+
+    private mutating func content() -> Content {
+        var content = Content(value: bytes(200))
+        if flag() { content.contentType = Array("text/plain".utf8) }
+        if flag() { content.charset = bytes(8) }
+        if flag() { content.contentEncoding = bytes(8) }
+        content.userMetadata = (0..<int(3)).map { _ in .init(key: bytes(8), value: bytes(8)) }
+        content.indexes = (0..<int(3)).map { _ in .init(key: bytes(8), value: bytes(8)) }
+        content.lastModified = random.next()
+        return content
+    }
+
+    private mutating func quorum() -> Quorum {
+        switch int(5) {
+        case 0: .byDefault
+        case 1: .one
+        case 2: .quorum
+        case 3: .all
+        default: .count(int(6))
+        }
+    }
+
+    private mutating func key() -> Key { Key(bucket: bytes(10), name: bytes(10)) }
+    private mutating func positions() -> [Int] { (0..<int(20)).map { _ in int(1 << 20) } }
+    private mutating func hash() -> Hash128 { Hash128(high: random.next(), low: random.next()) }
+    private mutating func actor() -> Actor { Actor(node: node(), incarnation: UInt64(int(3)) << 40) }
+    private mutating func node() -> String { "n\(1 + int(5))" }
+    private mutating func bytes(_ limit: Int) -> [UInt8] {
+        (0..<int(limit)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    }
+    private mutating func flag() -> Bool { random.next() & 1 == 0 }
+    private mutating func int(_ bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
+}
