@@ -33,13 +33,12 @@ extension Replica {
 
     /// What is kept of concurrent versions: all, except in a bucket that keeps one only.
     func reduced(_ siblings: Siblings, in bucket: [UInt8]) -> Siblings {
-        if siblings.versions.count < 2 { return siblings }
-        if configuration.flaw == .wallClockMerge { return siblings.onlyLastModified }
-        return keepsOnlyLast(bucket) ? siblings.onlyLastModified : siblings
+        siblings.versions.count > 1 && keepsOnlyLast(bucket) ? siblings.onlyLastModified : siblings
     }
 
     /// `allow_mult=false` or `last_write_wins=true` in Riak's words: versions are lost there by design.
     func keepsOnlyLast(_ bucket: [UInt8]) -> Bool {
+        if configuration.flaw == .wallClockMerge { return true }
         let properties = catalog.properties(bucket)
         return properties.lastWriteWins == true || !(properties.allowMultiple ?? configuration.allowMultiple)
     }

@@ -63,33 +63,33 @@ package struct MD5 {
         return Hash128(high: words[0] << 32 | words[1], low: words[2] << 32 | words[3])
     }
 
-    /// One round over 64 bytes; the names are the RFC's.
+    /// 64 bytes of the message; the names are the RFC's.
     private mutating func block(_ bytes: [UInt8], at start: Int) {
-        var x = SIMD16<UInt32>()
-        for index in 0..<16 {
-            let at = start + index * 4
-            x[index] =
-                UInt32(bytes[at]) | UInt32(bytes[at + 1]) << 8 | UInt32(bytes[at + 2]) << 16
-                | UInt32(bytes[at + 3]) << 24
-        }
+        let x = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: start, as: SIMD16<UInt32>.self) }
         var a = state[0], b = state[1], c = state[2], d = state[3]
-        for step in 0..<64 {
-            let mixed: UInt32
-            let word: Int
-            switch step >> 4 {
-            case 0: (mixed, word) = (b & c | ~b & d, step)
-            case 1: (mixed, word) = (b & d | c & ~d, (5 &* step &+ 1) & 15)
-            case 2: (mixed, word) = (b ^ c ^ d, (3 &* step &+ 5) & 15)
-            default: (mixed, word) = (c ^ (b | ~d), (7 &* step) & 15)
+        // Every key, content and tree is hashed here: the table is read without a check for each of its elements.
+        MD5.sines.withUnsafeBufferPointer { sines in
+            func step(_ mixed: UInt32, _ word: Int, _ index: Int, _ shift: UInt32) {
+                let sum = a &+ mixed &+ UInt32(littleEndian: x[word & 15]) &+ sines[index]
+                (a, d, c, b) = (d, c, b, b &+ (sum &<< shift | sum &>> (32 &- shift)))
             }
-            let sum = a &+ mixed &+ x[word] &+ MD5.sines[step]
-            let shift = MD5.shifts[(step >> 4) &* 4 &+ step & 3]
-            (a, d, c, b) = (d, c, b, b &+ (sum << shift | sum >> (32 &- shift)))
+            for i in 0..<16 { step(b & c | ~b & d, i, i, MD5.shift(7, 12, 17, 22, i)) }
+            for i in 16..<32 { step(b & d | c & ~d, 5 &* i &+ 1, i, MD5.shift(5, 9, 14, 20, i)) }
+            for i in 32..<48 { step(b ^ c ^ d, 3 &* i &+ 5, i, MD5.shift(4, 11, 16, 23, i)) }
+            for i in 48..<64 { step(c ^ (b | ~d), 7 &* i, i, MD5.shift(6, 10, 15, 21, i)) }
         }
         state &+= SIMD4(a, b, c, d)
     }
 
-    private static let shifts: [UInt32] = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
+    /// The rotation of a step: four amounts in turn.
+    private static func shift(_ first: UInt32, _ second: UInt32, _ third: UInt32, _ fourth: UInt32, _ step: Int) -> UInt32 {
+        switch step & 3 {
+        case 0: first
+        case 1: second
+        case 2: third
+        default: fourth
+        }
+    }
 
     /// The integer parts of `2^32 · |sin(i + 1)|`.
     private static let sines: [UInt32] = [

@@ -16,15 +16,26 @@ package struct MerkleTree {
         var hash: Hash128
     }
 
-    private var leaves: [[Entry]] = Array(repeating: [], count: leafCount)
+    private var leaves: [[Entry]]
     private var levels: [[Hash128]]
-    private var stale: [Bool] = Array(repeating: true, count: leafCount)
+    private var stale: [Bool]
     private var anyStale = true
 
-    package init() {
+    /// A tree without keys. All begin as copies of one, whose hashes are computed once.
+    package init() { self = MerkleTree.empty }
+
+    private static let empty: MerkleTree = {
+        var tree = MerkleTree(leaves: leafCount)
+        tree.refresh()
+        return tree
+    }()
+
+    private init(leaves leafCount: Int) {
         levels = (0...MerkleTree.leafLevel).map { level in
             Array(repeating: .zero, count: MerkleTree.width(of: level))
         }
+        leaves = Array(repeating: [], count: leafCount)
+        stale = Array(repeating: true, count: leafCount)
     }
 
     /// The number of nodes at a level.

@@ -1,8 +1,9 @@
-/// Who claims which partition: as many as the weight says, to within one, and spread so that each run of N partitions, across the
-/// end of the ring too, belongs to N distinct nodes and as many zones as there are, wherever the weights allow that.
+/// Who claims which partition: as many as the weight says, to within one, and spread so that each run of N partitions belongs to N
+/// distinct nodes and as many zones as there are, as far as the numbers allow.
 ///
-/// Where they do not (a node with more than 1/N of the weight, or too few nodes for the number of partitions) preference lists
-/// still hold distinct nodes, since the walk along the ring never takes a node twice; only the load is a little less even.
+/// They do not where a node has more than 1/N of the weight, and sometimes not for the few runs across the end of the ring.
+/// Preference lists hold distinct nodes there all the same, since the walk along the ring never takes a node twice; only the load of
+/// a node that is down is spread a little less.
 struct RingClaim {
     /// The index of the owning member, by partition.
     private(set) var owners: [Int]
@@ -75,7 +76,7 @@ struct RingClaim {
 
     /// Swaps partitions while that lessens conflicts: dealing in order leaves some where the ring closes.
     private mutating func untangle() {
-        var budget = 4_000_000
+        var budget = 400_000
         var improved = true
         while improved {
             improved = false

@@ -191,6 +191,9 @@ public struct Cluster {
 
     public func isUp(_ name: String) -> Bool { index[name].map { nodes[$0].replica != nil } ?? false }
 
+    /// Counts a node's starts and deaths: a connection to it lasts no longer than this number stays.
+    func life(_ name: String) -> Int { index[name].map { nodes[$0].life } ?? 0 }
+
     // MARK: Observers
 
     /// A node's replica; nil while it is down.
