@@ -3,12 +3,11 @@ struct JSONHeaderReader {
     private enum Member: Int, CaseIterable {
         case dyno, name, nodes, n, r, w, within
     }
-    private static let names = ["dyno", "name", "nodes", "n", "r", "w"]
-    private static let withinName = "converge_within_ns"
+    private static let names = ["dyno", "name", "nodes", "n", "r", "w", "converge_within_ns"]
 
     /// Reads the object that `cursor` stands at. Throws when it is no header, or one of an unknown version.
     static func read(_ cursor: inout JSONCursor) throws(JSONFault) -> Header {
-        var members = JSONMembers(names, long: withinName)
+        var members = JSONMembers(names)
         try members.read(&cursor)
         let text = JSONText(bytes: cursor.bytes)
         guard let dyno = members.take(Member.dyno.rawValue, text) else {
@@ -24,7 +23,7 @@ struct JSONHeaderReader {
         if let within = members.take(Member.within.rawValue, text) {
             header.convergeWithin = try text.integer(within, "converge_within_ns")
         }
-        members.keepRest(names + [withinName], text)
+        members.keepRest(names, text)
         header.extras = members.extras
         return header
     }

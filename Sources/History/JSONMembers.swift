@@ -4,8 +4,8 @@
 struct JSONMembers {
     /// The packed names of the known members (``pack(_:)``), at the position of their numbers; at most 64.
     private let known: [UInt64]
-    /// A known name that is too long to pack; its number is the last.
-    private let long: [UInt8]
+    /// Those of the known names that are too long to pack.
+    private let long: [(name: [UInt8], number: Int)]
     private var spans: [JSONSpan]
     /// Which known members are there and not yet taken, as bits.
     private var present: UInt64 = 0
@@ -13,10 +13,10 @@ struct JSONMembers {
     private(set) var extras = ""
     private var extraNames: Set<[UInt8]> = []
 
-    init(_ names: [String], long: String = "") {
-        known = names.map { JSONMembers.pack(Array($0.utf8)) }
-        self.long = Array(long.utf8)
-        spans = Array(repeating: JSONSpan(start: 0, end: 0), count: names.count + 1)
+    init(_ names: [String]) {
+        known = names.map { JSONMembers.pack($0.utf8) }
+        long = names.enumerated().filter { $0.element.utf8.count > 8 }.map { (Array($0.element.utf8), $0.offset) }
+        spans = Array(repeating: JSONSpan(start: 0, end: 0), count: names.count)
     }
 
     /// Up to eight bytes of a name as one integer; 0, which no known name has, when it is longer.
@@ -59,7 +59,7 @@ struct JSONMembers {
     private func number(of name: some Collection<UInt8>) -> Int? {
         let packed = JSONMembers.pack(name)
         if packed != 0 { return known.firstIndex(of: packed) }
-        return !long.isEmpty && name.elementsEqual(long) ? known.count : nil
+        return long.first { $0.name.elementsEqual(name) }?.number
     }
 
     private func twice(_ name: String) -> JSONFault { JSONFault(reason: "the member \"\(name)\" is there twice") }

@@ -50,7 +50,7 @@ struct OperationRules {
         if event.function != begun.function || event.name != begun.name {
             throw mismatch(index, invocation, "f", history.name(of: event), history.name(of: begun))
         }
-        if event.key != begun.key && event.key != Interner.none {
+        if event.key != begun.key && event.key != Interner.none && begun.key != Interner.none {
             throw mismatch(index, invocation, "key", history.string(event.key), history.string(begun.key))
         }
         // A failed operation may say something else here; one that took effect must have written what it set out to.
