@@ -43,25 +43,33 @@ let package = Package(
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
+        .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
         .systemLibrary(name: "CPcap", path: "Sources/CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         module("Causality"),
         module("Dynamo", ["Causality"]),
-        module("RiakProtocol", [protobuf]),
-        module("PeerProtocol", ["Dynamo", protobuf]),
-        module("DynamoNode", ["Dynamo", "RiakProtocol", "PeerProtocol", nioCore, nioPosix, nioHTTP1, grdb, logging, arguments]),
-        .executableTarget(name: "dynamo-node", dependencies: ["DynamoNode"], path: "Sources/dynamo-node", swiftSettings: swiftSettings),
+        module("Simulation", ["Dynamo", "Causality"]),
+        module("RiakProtocol", [protobuf], exclude: ["riak.proto"]),
+        module("PeerProtocol", ["Dynamo", "Causality", protobuf], exclude: ["peer.proto"]),
+        module(
+            "DynamoNode",
+            [
+                "Causality", "Dynamo", "RiakProtocol", "PeerProtocol", "CZlib", nioCore, nioPosix, nioHTTP1, grdb, logging,
+                arguments,
+            ]),
+        .executableTarget(
+            name: "dynamo-node", dependencies: ["DynamoNode"], path: "Sources/dynamo-node", swiftSettings: swiftSettings),
         module("History", ["CZlib"], exclude: ["Format.md"]),
         module("Checkers", ["History"]),
-        module("Workload", ["History", "RiakProtocol", nioCore, nioPosix, yams]),
-        module("Nemesis", ["Workload"]),
+        module("Workload", ["History", "RiakProtocol", nioCore, nioPosix, yams, histogram]),
+        module("Nemesis", ["History", "Workload"]),
         module("Wire", ["CPcap"]),
-        module("Controller", ["History", "Workload", "Nemesis", "Wire", nioCore, nioPosix, nioHTTP1, logging]),
-        module("Simulation", ["Dynamo", "Causality"]),
-        module("Report", ["History", "Checkers", histogram]),
+        module(
+            "Controller",
+            ["CLinux", "History", "Workload", "Nemesis", "Wire", nioCore, nioPosix, nioHTTP1]),
+        module("Report", ["History", "Checkers", "Workload"]),
         .executableTarget(
-            name: "dyno",
-            dependencies: ["Controller", "Checkers", "History", "Report", "Workload", arguments],
+            name: "dyno", dependencies: ["Controller", "Checkers", "History", "Report", "Workload", arguments],
             path: "Sources/dyno", swiftSettings: swiftSettings),
     ]
 )

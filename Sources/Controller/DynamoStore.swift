@@ -13,14 +13,14 @@ public struct DynamoStore: Store {
     /// The bucket that the clients write to.
     private let bucket: String
     private let executable: String
-    private let settings: StoreSettings
+    private let settings: StoreSpec
     private let flaw: String?
     private let reader: HTTPReader
 
     /// - Parameters:
     ///   - executable: path of `dynamo-node`.
     ///   - flaw: the fault to plant, by its name; nil: none.
-    public init(executable: String, settings: StoreSettings, flaw: String?, bucket: String, reader: HTTPReader) {
+    public init(executable: String, settings: StoreSpec, flaw: String?, bucket: String, reader: HTTPReader) {
         self.executable = executable
         self.settings = settings
         self.flaw = flaw
@@ -38,7 +38,7 @@ public struct DynamoStore: Store {
             ("--anti-entropy", settings.antiEntropy), ("--hinted-handoff", settings.hintedHandoff),
             ("--read-repair", settings.readRepair), ("--sloppy-quorum", settings.sloppyQuorum),
         ] { arguments += [flag, isOn ? "on" : "off"] }
-        arguments += ["--request-timeout", "\(settings.requestTimeout / 1_000_000)ms"]
+        arguments += ["--request-timeout", "\(Int(settings.requestTimeout / .milliseconds(1)))ms"]
         if let flaw { arguments += ["--flaw", flaw] }
         return NodeCommand(executable: executable, arguments: arguments)
     }

@@ -36,18 +36,16 @@ public final class NodeProcess: Sendable {
         var unexpectedEndings: [Ending] = []
     }
 
-    public let link: NodeLinkName
+    /// The node's name, which is also that of its network namespace.
+    public let name: String
     private let command: NodeCommand
     private let logPath: String
     private let state = Mutex(State())
     private let changed = NSCondition()
 
-    /// A name that `ip netns` knows.
-    public typealias NodeLinkName = String
-
     /// A node that is not running yet. Its output goes to the end of the file at `logPath`.
     public init(name: String, command: NodeCommand, logPath: String) {
-        self.link = name
+        self.name = name
         self.command = command
         self.logPath = logPath
     }
@@ -61,7 +59,7 @@ public final class NodeProcess: Sendable {
     /// Starts the process; it must not be running.
     public func start() throws(NodeProcessError) {
         let log = open(logPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard log >= 0 else { throw NodeProcessError(node: link, reason: "cannot write \(logPath): \(errorText)") }
+        guard log >= 0 else { throw NodeProcessError(node: name, reason: "cannot write \(logPath): \(errorText)") }
         defer { close(log) }
         var environment = ProcessInfo.processInfo.environment.merging(command.environment) { _, own in own }
         environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -69,10 +67,10 @@ public final class NodeProcess: Sendable {
         do {
             pid = try Spawn.start(
                 executable: "/usr/bin/env",
-                arguments: ["env", "ip", "netns", "exec", link, command.executable] + command.arguments,
+                arguments: ["env", "ip", "netns", "exec", name, command.executable] + command.arguments,
                 environment: environment, output: log, errors: log)
         } catch {
-            throw NodeProcessError(node: link, reason: "cannot start \(command.executable): \(error.reason)")
+            throw NodeProcessError(node: name, reason: "cannot start \(command.executable): \(error.reason)")
         }
         state.withLock {
             $0.pid = pid
@@ -129,6 +127,13 @@ public final class NodeProcess: Sendable {
             let end = text.lastIndex(of: ")")
         else { return nil }
         return text[text.index(after: end)...].first { $0 != " " }
+    }
+
+    /// The last line that the process wrote, and where the rest of it is.
+    public var lastWords: String {
+        let text = (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
+        let line = text.split(separator: "\n").last.map(String.init) ?? "it wrote nothing"
+        return "\(line) (log: \(logPath))"
     }
 
     private var errorText: String { String(cString: strerror(errno)) }

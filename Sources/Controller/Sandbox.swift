@@ -44,11 +44,10 @@ public enum Sandbox {
     }
 
     private static func unshareNamespaces(isRoot: Bool) throws(SandboxError) -> Kind {
-        let common = clinux_new_mount_namespace.rawValue | clinux_new_pid_namespace.rawValue
-            | clinux_new_network_namespace.rawValue
-        if clinux_unshare(Int32(bitPattern: common | clinux_new_user_namespace.rawValue)) == 0 { return .rootless }
+        let common = Int32(clinux_new_mount_namespace | clinux_new_pid_namespace | clinux_new_network_namespace)
+        if clinux_unshare(common | Int32(clinux_new_user_namespace)) == 0 { return .rootless }
         let refusal = errorText()
-        if isRoot, clinux_unshare(Int32(bitPattern: common)) == 0 { return .root }
+        if isRoot, clinux_unshare(common) == 0 { return .root }
         throw SandboxError(
             """
             this kernel gives neither a user namespace (\(refusal))\(isRoot ? " nor root's namespaces (\(errorText()))" : "") \

@@ -17,7 +17,7 @@ public struct SandboxNetwork: Sendable {
     }
 
     /// Makes bridge, namespaces and links. Everything vanishes with the sandbox.
-    public func setUp() throws(ToolError) {
+    public func setUp(clientPort: Int) throws(ToolError) {
         var hub = ["link set lo up", "link add \(Self.bridge) type bridge", "addr add \(Self.hubAddress)/24 dev \(Self.bridge)"]
         for link in links { hub.append("netns add \(link.node)") }
         for link in links {
@@ -30,6 +30,6 @@ public struct SandboxNetwork: Sendable {
             let inside = ["link set lo up", "addr add \(link.address)/24 dev e0", "link set e0 up"]
             try Tool.run(["ip", "-n", link.node, "-batch", "-"], input: inside.joined(separator: "\n") + "\n")
         }
-        try Tool.run(["nft", "-f", "-"], input: CutRules.table)
+        try Tool.run(["nft", "-f", "-"], input: CutRules.table(clientPort: clientPort))
     }
 }

@@ -14,15 +14,17 @@ enum Spawn {
     ///
     /// - Parameters:
     ///   - keep: descriptors that stay open in the child besides 0, 1 and 2.
+    ///   - input: descriptor that becomes the child's standard input; nil: inherited.
     ///   - output: descriptor that becomes the child's standard output; nil: inherited.
     ///   - errors: descriptor that becomes the child's standard error; nil: inherited.
     static func start(
-        executable: String, arguments: [String], environment: [String: String], keep: [Int32] = [], output: Int32? = nil,
-        errors: Int32? = nil
+        executable: String, arguments: [String], environment: [String: String], keep: [Int32] = [], input: Int32? = nil,
+        output: Int32? = nil, errors: Int32? = nil
     ) throws(Failure) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
+        if let input { posix_spawn_file_actions_adddup2(&actions, input, 0) }
         if let output { posix_spawn_file_actions_adddup2(&actions, output, 1) }
         if let errors { posix_spawn_file_actions_adddup2(&actions, errors, 2) }
         for descriptor in keep { posix_spawn_file_actions_adddup2(&actions, descriptor, descriptor) }

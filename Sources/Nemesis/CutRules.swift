@@ -1,34 +1,47 @@
 /// The packet rules of a network partition, as text for `nft -f`: one transaction, so that a cut begins and ends at once
 /// for every link (FAULTS.md section 1).
 ///
-/// The rules live on the bridge's forward hook: they see what goes from port to port, never what goes between the hub
-/// (clients, observers) and a node.
+/// The cuts between nodes live on the bridge's forward hook: they see what goes from port to port, never what goes between
+/// the hub (clients, observers) and a node. Clients are cut from a node by its client port alone, so that observers still reach it.
 public enum CutRules {
     /// The table that the cuts go into, empty: nothing is cut.
-    public static let table = """
+    public static func table(clientPort: Int) -> String {
+        """
         table bridge dyno {
             set cut {
                 type ifname . ifname
+            }
+            set unserved {
+                type ifname
             }
             chain cuts {
                 type filter hook forward priority 0
                 iifname . oifname @cut counter drop
             }
+            chain clients {
+                type filter hook output priority 0
+                oifname @unserved tcp dport \(clientPort) counter drop
+            }
         }
 
         """
+    }
 
-    /// Replaces whatever was cut by the directed pairs `cuts`.
-    public static func replace(with cuts: [DirectedLink], links: [NodeLink]) -> String {
+    /// Replaces whatever was cut by the directed pairs `cuts` and the clients of `clientsOf`.
+    public static func replace(with cuts: [DirectedLink], clientsOf nodes: [String] = [], links: [NodeLink]) -> String {
         var ports: [String: String] = [:]
         for link in links { ports[link.node] = link.port }
-        let elements = cuts.compactMap { cut -> String? in
+        let pairs = cuts.compactMap { cut -> String? in
             guard let from = ports[cut.from], let to = ports[cut.to] else { return nil }
             return "\"\(from)\" . \"\(to)\""
         }
-        let flush = "flush set bridge dyno cut\n"
-        guard !elements.isEmpty else { return flush }
-        return flush + "add element bridge dyno cut { \(elements.joined(separator: ", ")) }\n"
+        let unserved = nodes.compactMap { ports[$0].map { "\"\($0)\"" } }
+        return "flush set bridge dyno cut\nflush set bridge dyno unserved\n" + add(pairs, to: "cut")
+            + add(unserved, to: "unserved")
+    }
+
+    private static func add(_ elements: [String], to set: String) -> String {
+        elements.isEmpty ? "" : "add element bridge dyno \(set) { \(elements.joined(separator: ", ")) }\n"
     }
 }
 

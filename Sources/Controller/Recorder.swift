@@ -1,0 +1,105 @@
+import Foundation
+import History
+import Synchronization
+import Workload
+
+/// Takes down every event of a run in the order in which it is told of them, and seals them to disk as it goes, so that the
+/// end of this process costs less than a second of history.
+///
+/// Time is stamped here, under the lock that also orders the lines: nanoseconds on the monotonic clock since the recorder began.
+public final class Recorder: EventSink {
+    /// How long an event may wait in memory, in milliseconds.
+    private static let sealInterval = 250
+    /// How many events may wait in memory.
+    private static let sealCount = 16_384
+
+    private struct State: ~Copyable {
+        var pending = History()
+        var writer: NativeWriter
+        var failure: String?
+        var last: Int64 = 0
+        var events = 0
+    }
+
+    public let path: String
+    /// The run's beginning on the wall clock, in nanoseconds since 1970: what the times of captured packets are measured from.
+    public let epoch: Int64
+    private let began: UInt64
+    private let state: Mutex<State>
+    private let sealer: Repeater
+
+    /// Begins a history at `path` with its header.
+    ///
+    /// Throws ``HistoryError`` when the file cannot be written.
+    public init(path: String, header: Header) throws {
+        self.path = path
+        var pending = History()
+        pending.header = header
+        state = Mutex(State(pending: pending, writer: try NativeWriter(path: path, header: header)))
+        began = nanoseconds(on: CLOCK_MONOTONIC)
+        epoch = Int64(nanoseconds(on: CLOCK_REALTIME))
+        sealer = Repeater(milliseconds: Self.sealInterval)
+        sealer.start { [weak self] in self?.seal() }
+    }
+
+    /// Nanoseconds since the run began.
+    public var now: Int64 { Int64(nanoseconds(on: CLOCK_MONOTONIC) &- began) }
+
+    /// Events recorded so far.
+    public var eventCount: Int { state.withLock { $0.events } }
+
+    /// Why the history could not be written, once that happened: the run is worth nothing from then on.
+    public var failure: String? { state.withLock { $0.failure } }
+
+    public func record(_ draft: EventDraft) {
+        state.withLock { state in
+            var stamped = draft
+            stamped.time = max(now, state.last)
+            state.last = stamped.time
+            state.pending.append(stamped)
+            state.events += 1
+            if state.pending.events.count >= Self.sealCount { Self.seal(&state) }
+        }
+    }
+
+    /// Writes what waits in memory.
+    public func seal() { state.withLock { Self.seal(&$0) } }
+
+    private static func seal(_ state: inout State) {
+        guard !state.pending.events.isEmpty, state.failure == nil else { return }
+        do {
+            try state.writer.append(state.pending)
+            state.pending.events.removeAll(keepingCapacity: true)
+            state.pending.versions.removeAll(keepingCapacity: true)
+            state.pending.ids.removeAll(keepingCapacity: true)
+            state.pending.clocks.removeAll(keepingCapacity: true)
+            state.pending.extras.removeAll(keepingCapacity: true)
+        } catch {
+            state.failure = "\(error)"
+        }
+    }
+
+    /// Seals the rest and closes the file; nothing may be recorded afterwards.
+    public func close() throws {
+        sealer.stop()
+        try state.withLock { state in
+            Self.seal(&state)
+            if let failure = state.failure { throw RecorderError(path: path, reason: failure) }
+            try state.writer.close()
+        }
+    }
+}
+
+/// A history that could not be written.
+public struct RecorderError: Error, CustomStringConvertible, Sendable {
+    public let path: String
+    public let reason: String
+    public var description: String { "\(path): \(reason)" }
+}
+
+/// A clock's reading in nanoseconds.
+private func nanoseconds(on clock: clockid_t) -> UInt64 {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}

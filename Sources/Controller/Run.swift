@@ -1,0 +1,95 @@
+import Foundation
+import History
+import NIOPosix
+import Nemesis
+import Wire
+import Workload
+
+/// One run, from the first process to the closed history. Happens inside a ``Sandbox``.
+///
+/// The history is all that comes out of it: the checkers read it afterwards from the file, as anybody can again.
+public struct Run: Sendable {
+    public struct Settings: Sendable {
+        public var workload: Workload
+        /// The text of the workload file, kept beside the history.
+        public var workloadText: String
+        public var seed: UInt64
+        /// Path of `dynamo-node`.
+        public var nodeExecutable: String
+        /// The fault to plant in every node, by name; nil: none.
+        public var flaw: String?
+        /// Keep what the nodes stored.
+        public var keepsData: Bool
+
+        public init(
+            workload: Workload, workloadText: String, seed: UInt64, nodeExecutable: String, flaw: String?, keepsData: Bool
+        ) {
+            self.workload = workload
+            self.workloadText = workloadText
+            self.seed = seed
+            self.nodeExecutable = nodeExecutable
+            self.flaw = flaw
+            self.keepsData = keepsData
+        }
+    }
+
+    let settings: Settings
+    let directory: RunDirectory
+    let progress: RunProgress
+    /// Ends the load early when somebody asks for it; the run then still heals, converges and checks.
+    let interruption: Interruption
+
+    public init(settings: Settings, directory: RunDirectory, progress: RunProgress, interruption: Interruption) {
+        self.settings = settings
+        self.directory = directory
+        self.progress = progress
+        self.interruption = interruption
+    }
+
+    var workload: Workload { settings.workload }
+
+    /// Carries the run out. The history lies in the run's directory afterwards.
+    ///
+    /// Throws when the bench itself fails: a node that does not come up, a tool that is missing, a disk that is full.
+    public func carryOut() async throws {
+        let network = SandboxNetwork(nodes: workload.store.nodeNames)
+        try directory.makeNodeDirectories(workload.store.nodeNames)
+        try settings.workloadText.write(toFile: directory.workload, atomically: true, encoding: .utf8)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let store = DynamoStore(
+            executable: settings.nodeExecutable, settings: workload.store, flaw: settings.flaw, bucket: ValueForm.bucket,
+            reader: HTTPReader(group: group))
+        try network.setUp(clientPort: store.clientPort)
+
+        let recorder = try Recorder(path: directory.history, header: RunHeader.header(for: settings, store: store.name))
+        let capture = try PacketCapture(
+            ports: network.links.map { .init(interface: $0.port, node: $0.node, address: $0.address) },
+            epoch: recorder.epoch)
+        var processes: [String: NodeProcess] = [:]
+        for link in network.links {
+            let command = store.command(for: link, among: network.links, dataDirectory: directory.data(of: link.node))
+            processes[link.node] = NodeProcess(name: link.node, command: command, logPath: directory.log(of: link.node))
+        }
+        let bench = SandboxBench(store: store, links: network.links, processes: processes, recorder: recorder)
+        let stage = Stage(
+            run: self, network: network, store: store, recorder: recorder, capture: capture, processes: processes,
+            bench: bench, group: group)
+        try await stage.play()
+        try await group.shutdownGracefully()
+        if !settings.keepsData { directory.removeData(of: workload.store.nodeNames) }
+    }
+}
+
+/// Asks a run to end early; safe from a signal handler's queue.
+public final class Interruption: Sendable {
+    private let handlers = Handlers()
+
+    public init() {}
+
+    public func interrupt() { handlers.fire() }
+
+    /// Calls `body` when the interruption comes, at once when it came already.
+    func whenInterrupted(_ body: @escaping @Sendable () -> Void) { handlers.add(body) }
+
+    var isInterrupted: Bool { handlers.hasFired }
+}

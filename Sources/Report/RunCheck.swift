@@ -1,0 +1,58 @@
+import Checkers
+import History
+import Workload
+
+/// Decides on a history as a run does: the checkers, and beside them whether the run exercised what its workload demands.
+///
+/// The same function decides at the end of `dyno run` and in `dyno check`, on the same file.
+public enum RunCheck {
+    /// - Parameter checkers: those to run; empty: those that the history names, else the default ones.
+    public static func verdict(on history: History, checkers: [CheckerName], maxAnomalies: Int = 1000) -> Verdict {
+        let record = RunRecord(history)
+        let named = record.checkers.compactMap(CheckerName.init(rawValue:))
+        let chosen = !checkers.isEmpty ? checkers : !named.isEmpty ? named : CheckerName.defaults
+        var verdict = check(history, checkers: chosen, maxAnomalies: maxAnomalies)
+        // A history that demands nothing and witnessed nothing is judged by the contract alone.
+        guard !record.require.isEmpty || !record.witnesses.isEmpty, checkers.isEmpty else { return verdict }
+        let exercise = Self.exercise(Exercise(history), record)
+        verdict.exercise = exercise
+        verdict.validity = verdict.validity.worse(exercise.validity)
+        return verdict
+    }
+
+    /// Unknown when a floor of the workload was not reached or a fault was not witnessed; never invalid.
+    static func exercise(_ exercise: Exercise, _ record: RunRecord) -> CheckerResult {
+        var reasons: [String] = []
+        for witness in record.witnesses where !witness.proven {
+            let whom = witness.nodes?.joined(separator: ", ") ?? witness.groups?.map { $0.joined(separator: ",") }.joined(separator: " | ")
+            let at = Seconds.text(witness.begin)
+            reasons.append("the \(witness.fault) of \(whom ?? "?") at \(at) is not proven: \(witness.sentence)")
+        }
+        for (name, minimum) in record.require.sorted(by: { $0.key < $1.key }) {
+            guard let requirement = Requirement(rawValue: name) else {
+                reasons.append("the workload requires \"\(name)\", which this version cannot count")
+                continue
+            }
+            let count = Self.count(requirement, exercise, record)
+            if count < minimum { reasons.append("\(name): \(count), and the workload requires \(minimum) (\(requirement.meaning))") }
+        }
+        guard !reasons.isEmpty else { return CheckerResult(validity: .valid) }
+        return CheckerResult(validity: .unknown, reason: reasons.joined(separator: "; "))
+    }
+
+    static func count(_ requirement: Requirement, _ exercise: Exercise, _ record: RunRecord) -> Int {
+        switch requirement {
+        case .operations: exercise.operations
+        case .okOperations: exercise.okOperations
+        case .kills: exercise.kills
+        case .pauses: exercise.pauses
+        case .partitions: exercise.partitions
+        case .hintsStored: record.counters?.hintsStored ?? 0
+        case .hintsDelivered: record.counters?.hintsDelivered ?? 0
+        case .acknowledgedWhileHomeDown: exercise.acknowledgedWhileHomeAffected
+        case .keysRepaired: record.counters?.keysRepaired ?? 0
+        case .siblingsSeen: exercise.siblingReads
+        case .finalReads: exercise.finalReads
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Checkers
+import History
+import Report
+
+/// `dyno check`.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Decide on a recorded history.",
+        discussion: """
+            Reads .dyno, .jsonl and .jsonl.gz. Without --checker the checkers are those that the history itself names (a run \
+            writes down what its workload asks for), else siblings, causality, durability and convergence.
+
+              dyno check history.dyno
+              dyno check history.jsonl --checker siblings --checker session --format json
+
+            Exit status: 0 valid, 1 invalid, 2 unknown, 254 the history cannot be used.
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
+
+    @Argument(help: "The history to decide on.", completion: .file())
+    var file: String
+
+    @Option(name: .customLong("checker"), help: "A checker to run; may be repeated.")
+    var checkers: [CheckerName] = []
+
+    @Option(help: "How the verdict is printed.")
+    var format = Format.text
+
+    @Option(help: "How many anomalies of each checker are listed; all are counted.")
+    var maxAnomalies = 1000
+
+    func validate() throws {
+        guard maxAnomalies >= 0 else { throw ValidationError("--max-anomalies must be 0 or more, not \(maxAnomalies)") }
+    }
+
+    func run() throws {
+        let verdict: Verdict
+        do {
+            let history = try HistoryFile.read(path: file)
+            try history.validate(file: file)
+            verdict = RunCheck.verdict(on: history, checkers: checkers, maxAnomalies: maxAnomalies)
+        } catch {
+            throw Failure.unusable("\(error)")
+        }
+        switch format {
+        case .json: print(verdict.json)
+        case .text: print(VerdictText.text(of: verdict))
+        }
+        throw ExitCode(verdict.validity.exitStatus)
+    }
+}
+
+extension CheckerName: ExpressibleByArgument {}
+
+extension Validity {
+    /// The exit status that stands for the verdict (SEMANTICS section 4).
+    var exitStatus: Int32 {
+        switch self {
+        case .valid: ExitStatus.valid
+        case .invalid: ExitStatus.invalid
+        case .unknown: ExitStatus.unknown
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+
+/// `dyno cluster`.
+struct ClusterCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cluster",
+        abstract: "Five nodes on 127.0.0.1 to 127.0.0.5 to play with, until Ctrl-C.",
+        discussion: """
+            Each node listens on its own loopback address: Riak's protocol buffers on port 8087, HTTP on 8098, its peers on 8099.
+            """)
+
+    @Option(help: "Where the nodes keep their data; by default a directory that is removed at the end.", completion: .directory)
+    var data: String?
+
+    @Option(help: "The dynamo-node to run; by default the one beside dyno.", completion: .file())
+    var node: String?
+
+    func run() throws {
+        let executable = node ?? Executables.beside("dynamo-node")
+        guard FileManager.default.isExecutableFile(atPath: executable) else {
+            throw Failure.unusable("no dynamo-node at \(executable); `make build` makes it, or name one with --node")
+        }
+        let directory = data ?? FileManager.default.temporaryDirectory.appendingPathComponent("dyno-cluster-\(getpid())").path
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let nodes = try (1...5).map { try start($0, executable: executable, directory: directory) }
+        print(
+            """
+            five nodes: n1 on 127.0.0.1 to n5 on 127.0.0.5
+              curl http://127.0.0.1:8098/observe/ring
+              curl http://127.0.0.3:8098/metrics
+              Riak clients: protocol buffers on port 8087 of each
+            Ctrl-C stops them
+            """)
+        waitForInterrupt(nodes)
+        for process in nodes where process.isRunning { process.terminate() }
+        for process in nodes { process.waitUntilExit() }
+        if data == nil { try? FileManager.default.removeItem(atPath: directory) }
+    }
+
+    /// The kernel ends the node when this process ends, however that comes.
+    private func start(_ number: Int, executable: String, directory: String) throws -> Process {
+        let address = "127.0.0.\(number)"
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
+        process.arguments = [
+            "--pdeathsig", "KILL", "--", executable, "--name", "n\(number)", "--data", "\(directory)/n\(number)",
+            "--client", "\(address):8087", "--peer", "\(address):8099", "--http", "\(address):8098",
+        ]
+        for member in 1...5 { process.arguments?.append(contentsOf: ["--member", "n\(member)=127.0.0.\(member):8099"]) }
+        try process.run()
+        return process
+    }
+
+    /// Returns at SIGINT or SIGTERM, or when a node ends by itself.
+    private func waitForInterrupt(_ nodes: [Process]) {
+        let done = DispatchSemaphore(value: 0)
+        let sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { done.signal() }
+            source.activate()
+            return source
+        }
+        for process in nodes { process.terminationHandler = { _ in done.signal() } }
+        done.wait()
+        for source in sources { source.cancel() }
+        if let ended = nodes.first(where: { !$0.isRunning }) {
+            print("a node ended with status \(ended.terminationStatus); stopping the others")
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import Controller
+import Foundation
+
+/// A command that runs inside the sandbox.
+protocol SandboxedCommand: ParsableCommand {
+    /// What can be said to be wrong before any sandbox is made.
+    func checkBeforeSandbox() throws
+    func runInside() async throws
+}
+
+/// The program: chooses the subcommand, enters the sandbox where one is needed, and turns errors into the exit codes of SEMANTICS section 4.
+///
+/// Not an `AsyncParsableCommand`: the sandbox must be entered while the process has a single thread.
+@main
+enum Main {
+    static func main() {
+        // A reader that goes away (`dyno show … | head`) is no crash.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try Dyno.parseAsRoot()
+            if let sandboxed = command as? any SandboxedCommand {
+                try sandboxed.checkBeforeSandbox()
+                guard Sandbox.inside != nil else { exit(try Sandbox.enter()) }
+                try SandboxInterior.prepare()
+                let boxed = UncheckedBox(sandboxed)
+                runAsync { try await boxed.value.runInside() }
+            }
+            if let asynchronous = command as? any AsyncParsableCommand {
+                let boxed = UncheckedBox(asynchronous)
+                runAsync {
+                    var command = boxed.value
+                    try await command.run()
+                }
+            }
+            try command.run()
+            exit(0)
+        } catch {
+            end(with: error)
+        }
+    }
+
+    private static func runAsync(_ body: @escaping @Sendable () async throws -> Void) -> Never {
+        Task.detached {
+            do {
+                try await body()
+                exit(0)
+            } catch {
+                end(with: error)
+            }
+        }
+        dispatchMain()
+    }
+
+    /// Prints what there is to say and ends the process.
+    private static func end(with error: any Error) -> Never {
+        if let code = error as? ExitCode { exit(code.rawValue) }
+        let isHelp = Dyno.exitCode(for: error) == .success
+        if isHelp {
+            print(Dyno.fullMessage(for: error))
+            exit(0)
+        }
+        let failure = error as? Failure
+        let words = failure?.message ?? "\(error)"
+        let text = isArgumentError(error) ? Dyno.fullMessage(for: error) : "dyno: \(words)"
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+        exit(failure?.code ?? (isArgumentError(error) || error is SandboxError ? ExitStatus.unusable : ExitStatus.broken))
+    }
+
+    /// Whether the error comes from the command line itself.
+    private static func isArgumentError(_ error: any Error) -> Bool {
+        error is ValidationError || String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+    }
+}
+
+/// Carries a parsed command, which nothing else holds any more, to the task that runs it.
+private struct UncheckedBox<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}
+
+/// Exit statuses, as users of this field's tools know them (SEMANTICS section 4).
+enum ExitStatus {
+    static let valid: Int32 = 0
+    static let invalid: Int32 = 1
+    static let unknown: Int32 = 2
+    static let unusable: Int32 = 254
+    static let broken: Int32 = 255
+}
+
+/// An error that ends the program, with its sentence and its exit status.
+struct Failure: Error {
+    let message: String
+    let code: Int32
+
+    /// Arguments or input that cannot be used.
+    static func unusable(_ message: String) -> Failure { Failure(message: message, code: ExitStatus.unusable) }
+    /// The tool itself failed.
+    static func broken(_ message: String) -> Failure { Failure(message: message, code: ExitStatus.broken) }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Checkers
+import Controller
+import Foundation
+import History
+import Report
+import Workload
+
+/// `dyno run`.
+struct RunCommand: SandboxedCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Boot a store, put load on it, break it, heal it, and decide.",
+        discussion: """
+            Everything happens in fresh user, network, mount and pid namespaces: no root is needed where the kernel allows \
+            that, and nothing is left behind, whatever ends the run.
+
+              dyno run Workloads/everything.yml
+              dyno run Workloads/handoff.yml --seed 42
+              dyno run Workloads/handoff.yml --flaw forget-hints     plant a known fault and see it found
+
+            A run leaves its history, its verdict and the nodes' logs in Histories/runs/<time>-<workload>-<seed>/. Ctrl-C ends \
+            the load early and still heals and checks; a second Ctrl-C ends everything at once.
+
+            Exit status: 0 valid, 1 invalid, 2 unknown, 254 unusable arguments, 255 the bench itself failed.
+            """)
+
+    @Argument(help: "The workload file (YAML); see Workloads/.", completion: .file(extensions: ["yml", "yaml"]))
+    var workload: String
+
+    @Option(help: "Replaces the workload's seed.")
+    var seed: UInt64?
+
+    @Option(help: "A known fault to plant in every node, by name (dynamo-node --help lists them).")
+    var flaw: String?
+
+    @Option(help: "Where runs are kept.", completion: .directory)
+    var runs = "Histories/runs"
+
+    @Option(help: "The directory of this run, instead of one named by time, workload and seed.", completion: .directory)
+    var into: String?
+
+    @Option(help: "The dynamo-node to run; by default the one beside dyno.", completion: .file())
+    var node: String?
+
+    @Flag(help: "Keep what the nodes stored.")
+    var keepData = false
+
+    @Flag(help: "Print nothing but the result.")
+    var quiet = false
+
+    @Option(help: "How the result is printed: text, or the verdict as JSON.")
+    var format = CheckCommand.Format.text
+
+    func checkBeforeSandbox() throws {
+        _ = try parsedWorkload()
+        _ = try nodeExecutable()
+        for tool in ["ip", "nft"] where !Self.toolDirectories.contains(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }) {
+            throw Failure.unusable("the program \"\(tool)\" is missing; `make setup` installs it")
+        }
+    }
+
+    private static let toolDirectories = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+
+    private func parsedWorkload() throws -> (value: Workload, text: String) {
+        let text: String
+        do { text = try String(contentsOfFile: workload, encoding: .utf8) } catch {
+            throw Failure.unusable("cannot read the workload file \(workload)")
+        }
+        do { return (try WorkloadFile.parse(text: text, file: workload), text) } catch { throw Failure.unusable("\(error)") }
+    }
+
+    private func nodeExecutable() throws -> String {
+        let path = node ?? Executables.beside("dynamo-node")
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw Failure.unusable("no dynamo-node at \(path); `make build` makes it, or name one with --node")
+        }
+        return path
+    }
+
+    func runInside() async throws {
+        let (workload, text) = try parsedWorkload()
+        let seed = seed ?? workload.seed
+        let directory = try into.map { try RunDirectory(exactly: $0) } ?? RunDirectory(root: runs, workload: workload.name, seed: seed)
+        let progress = RunProgress(quiet: quiet)
+        progress.say("\(workload.name), seed \(seed), in \(Sandbox.inside?.rawValue ?? "no sandbox"): \(directory.path)")
+        let interruption = Interruption()
+        let signals = Interrupts(progress: progress, interruption: interruption)
+        let settings = Run.Settings(
+            workload: workload, workloadText: text, seed: seed, nodeExecutable: try nodeExecutable(), flaw: flaw,
+            keepsData: keepData)
+        do {
+            try await Run(settings: settings, directory: directory, progress: progress, interruption: interruption).carryOut()
+        } catch {
+            throw Failure.broken("\(error)\nwhat was recorded and logged is in \(directory.path)")
+        }
+        signals.end()
+        try conclude(directory, seed: seed)
+    }
+
+    /// Decides on the file that was written, as `dyno check` would, and says so.
+    private func conclude(_ directory: RunDirectory, seed: UInt64) throws {
+        let history = try HistoryFile.read(path: directory.history)
+        try history.validate(file: directory.history)
+        let verdict = RunCheck.verdict(on: history, checkers: [])
+        var again = "dyno run \(workload) --seed \(seed)"
+        if let flaw { again += " --flaw \(flaw)" }
+        let summary = """
+            \(ExerciseText.text(of: history))
+            verdict
+            \(VerdictText.text(of: verdict))
+            history  \(directory.history) (\(verdict.events) events)
+            again    \(again)
+            """
+        try (summary + "\n").write(toFile: directory.summary, atomically: true, encoding: .utf8)
+        try (verdict.json + "\n").write(toFile: directory.verdict, atomically: true, encoding: .utf8)
+        print(format == .json ? verdict.json : summary)
+        throw ExitCode(verdict.validity.exitStatus)
+    }
+}
+
+/// Programs that are built together with this one.
+enum Executables {
+    static func beside(_ name: String) -> String {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(name).path
+    }
+}

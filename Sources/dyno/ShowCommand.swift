@@ -1,0 +1,62 @@
+import ArgumentParser
+import History
+import Report
+
+/// `dyno show`.
+struct ShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Print a history as text.",
+        discussion: """
+            One event a line: its number, its time in seconds, the process, what was done and what came of it.
+
+              dyno show history.dyno --key cart-7
+              dyno show history.dyno --process 3 --from 4.5 --to 6
+              dyno show history.dyno --process nemesis
+              dyno show history.dyno --event 120 --event 127
+            """)
+
+    @Argument(help: "The history to read.", completion: .file())
+    var file: String
+
+    @Option(help: "Only events of this key.")
+    var key: String?
+
+    @Option(help: "Only events of this process: a number, nemesis, controller or inspector.")
+    var process: String?
+
+    @Option(help: "Only events that name this node.")
+    var node: String?
+
+    @Option(help: "Only events from this time on, in seconds.")
+    var from: Double?
+
+    @Option(help: "Only events up to this time, in seconds.")
+    var to: Double?
+
+    @Option(name: .customLong("event"), help: "Only the event with this number; may be repeated.")
+    var events: [Int] = []
+
+    func run() throws {
+        let history: History
+        do { history = try HistoryFile.read(path: file) } catch { throw Failure.unusable("\(error)") }
+        let chosen = Set(events)
+        let text = EventText(history)
+        for index in history.events.indices where chosen.isEmpty || chosen.contains(index) {
+            guard matches(index, history, text) else { continue }
+            print(text.line(index))
+        }
+        if let truncation = history.truncation { print("the history is cut short here: \(truncation.reason)") }
+    }
+
+    private func matches(_ index: Int, _ history: History, _ text: EventText) -> Bool {
+        let event = history.events[index]
+        if let key, history.string(event.key) != key || event.key == Interner.none { return false }
+        if let process, text.process(event) != process { return false }
+        if let node, !text.nodes(event).contains(node) { return false }
+        let seconds = Double(event.time) / 1e9
+        if let from, seconds < from { return false }
+        if let to, seconds > to { return false }
+        return true
+    }
+}
