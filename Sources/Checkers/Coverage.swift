@@ -21,9 +21,10 @@ struct Coverage {
     private var eligible = ContiguousArray<Int32>()
     private var eligibleIsKnown = false
 
-    /// For a write met by ``spread(downTo:)``, the position in ``content`` of a version that it is behind.
+    /// For a write met by the latest ``spread(downTo:)``, the position in ``content`` of a version that it is behind.
     private var spreadSlot: ContiguousArray<Int32>
-    private var spreadRound: ContiguousArray<Int32>
+    private var metBySpread: ContiguousArray<Int32>
+    private var spreads: Int32 = 0
     private var spreadLevel: Int32 = Int32.max
     private var stack = ContiguousArray<Int32>()
 
@@ -34,7 +35,7 @@ struct Coverage {
         slotOf = ContiguousArray(repeating: 0, count: count)
         inContent = ContiguousArray(repeating: 0, count: count)
         spreadSlot = ContiguousArray(repeating: 0, count: count)
-        spreadRound = ContiguousArray(repeating: 0, count: count)
+        metBySpread = ContiguousArray(repeating: 0, count: count)
     }
 
     /// Starts with another key: `events` are all of its events.
@@ -85,7 +86,7 @@ struct Coverage {
     mutating func slot(behind write: Int32) -> Int32 {
         if inContent[Int(write)] == round { return slotOf[Int(write)] }
         if subject.order.level[Int(write)] >= spreadLevel {
-            return spreadRound[Int(write)] == round ? spreadSlot[Int(write)] : -1
+            return metBySpread[Int(write)] == spreads ? spreadSlot[Int(write)] : -1
         }
         for slot in content.indices where precedes(write, content[slot]) { return Int32(slot) }
         return -1
@@ -115,14 +116,18 @@ struct Coverage {
     ///
     /// One walk back from S: the better way when many writes are going to be asked for.
     mutating func spread(downTo level: Int32) {
+        guard level < spreadLevel else { return }
+        // A stamp of its own: an earlier, shallower walk from the same S must not stop this one.
+        spreads += 1
         stack.removeAll(keepingCapacity: true)
         for slot in content.indices {
             stack.append(content[slot])
             while let write = stack.popLast() {
                 for position in subject.writes.seenRange(of: write) {
                     let parent = subject.writes.seenWrite(position)
-                    guard subject.order.level[Int(parent)] >= level, spreadRound[Int(parent)] != round else { continue }
-                    spreadRound[Int(parent)] = round
+                    guard subject.order.level[Int(parent)] >= level, metBySpread[Int(parent)] != spreads
+                    else { continue }
+                    metBySpread[Int(parent)] = spreads
                     spreadSlot[Int(parent)] = Int32(slot)
                     stack.append(parent)
                 }

@@ -34,7 +34,7 @@ struct CoverageFrontier {
     private var pending = ContiguousArray<Int32>()
 
     /// From how many questions on (trees × versions) one walk back from the read is cheaper than asking.
-    private static let spreadThreshold = 2048
+    private static let spreadThreshold = 256
 
     /// Forgets every write.
     mutating func removeAll() {

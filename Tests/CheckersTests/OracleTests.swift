@@ -45,4 +45,20 @@ import Testing
         for type in AnomalyType.allCases { #expect(occurred[type.name, default: 0] >= 5, "\(type.name) is too rare") }
         for name in CheckerName.allCases { #expect(validities[name]?.count == 3, "\(name) never varied") }
     }
+
+    /// Long histories with wide reads, where the checkers ask for many writes at once.
+    @Test(arguments: UInt64(0)..<40) func agreesOnWideReads(seed: UInt64) {
+        let soup = Soup(seed: 1_000_000 + seed, scale: 12)
+        let oracle = Oracle(header: soup.header, events: soup.events)
+        let verdict = check(soup.history, checkers: [.siblings, .session], maxAnomalies: .max)
+        for (name, expected) in [(CheckerName.siblings, oracle.siblings()), (.session, oracle.session())] {
+            let found = verdict[name].map(Self.anomalies) ?? []
+            #expect(
+                found == expected.anomalies,
+                """
+                seed \(seed), \(name): missing \(expected.anomalies.subtracting(found).sorted()), \
+                too many \(found.subtracting(expected.anomalies).sorted())
+                """)
+        }
+    }
 }

@@ -31,6 +31,7 @@ struct Soup {
 
     private var random: SeededRandom
     private var time: Int64 = 0
+    private let scale: Int
     private let nodes: [String]
     private let keys: [String]
     private let clockNoise: Int
@@ -50,7 +51,11 @@ struct Soup {
     private var counters: [String: UInt64] = [:]
     private var nextID = 0
 
-    init(seed: UInt64) {
+    /// - Parameters:
+    ///   - seed: decides everything.
+    ///   - scale: how many times longer the history is, and how many times more versions a read may return.
+    init(seed: UInt64, scale: Int = 1) {
+        self.scale = scale
         random = SeededRandom(seed: seed)
         nodes = (1...(2 + random.below(3))).map { "n\($0)" }
         keys = (0...random.below(3)).map { "k\($0)" }
@@ -63,7 +68,7 @@ struct Soup {
         idle = Array(0..<Int64(1 + random.below(4)))
         nextProcess = Int64(idle.count)
         if random.chance(70) { header.convergeWithin = Int64(random.pick([5, 40, 100_000]) ?? 5) }
-        fill(20 + random.below(100))
+        fill((20 + random.below(100)) * scale)
         seeAhead()
     }
 
@@ -174,7 +179,7 @@ extension Soup {
             reserved[key, default: []].append("r-\(nextID)")
             ids.append("r-\(nextID)")
         }
-        if ids.count > 5 { ids = Array(ids.suffix(5)) }
+        if ids.count > 5 * scale { ids = Array(ids.suffix(5 * scale)) }
         return ids
     }
 
