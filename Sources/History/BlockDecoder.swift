@@ -1,7 +1,7 @@
 /// Appends the events of a block's payload to a history: the mirror of ``BlockEncoder``.
 ///
-/// Nothing in the payload is trusted: every position is compared with its table, every length with what is left of the column
-/// it speaks of.
+/// Nothing in the payload is trusted: every position is compared with its table, every length with what is left of
+/// the column it speaks of.
 struct BlockDecoder {
     private var columns: BlockColumns
     private let shapes: ContiguousArray<Shape>
@@ -86,7 +86,9 @@ struct BlockDecoder {
         try decodeValue(shape.value, process, row, &event)
         if shape.hasHash { event.hash = texts[try columns.text.index(below: texts.count)] }
         if shape.hasName { event.name = texts[try columns.text.index(below: texts.count)] }
-        if shape.hasList && event.listKind != .seen { event.list = try decodeList(event.listKind, process, row, &history) }
+        if shape.hasList && event.listKind != .seen {
+            event.list = try decodeList(event.listKind, process, row, &history)
+        }
         if shape.hasExtras { history.extras[history.events.count] = try decodeExtras() }
         history.events.append(event)
     }

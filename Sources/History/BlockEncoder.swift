@@ -233,7 +233,9 @@ extension BlockEncoder {
 
     private mutating func encodeSorted(_ clock: ArraySlice<ClockEntry>, _ mask: UInt64, _ row: Int) {
         var differs = false
-        for actor in 0..<known.nodes where (known[row, actor] > 0) != (mask & 1 << UInt64(actor) != 0) { differs = true }
+        for actor in 0..<known.nodes where (known[row, actor] > 0) != (mask & 1 << UInt64(actor) != 0) {
+            differs = true
+        }
         for entry in clock where known[row, nodes.number(of: entry.actor)] != entry.counter { differs = true }
         if !differs {
             self[.clock].varint(ClockForm.known)
@@ -279,7 +281,8 @@ extension Event {
 extension History {
     /// Whether two versions show the same dot, clock and tombstone.
     func showTheSame(_ left: Version, _ right: Version) -> Bool {
-        guard left.actor == right.actor, left.counter == right.counter || !left.hasDot, left.tombstone == right.tombstone,
+        guard left.actor == right.actor, left.counter == right.counter || !left.hasDot,
+            left.tombstone == right.tombstone,
             left.hasClock == right.hasClock
         else { return false }
         return left.clock == right.clock || clock(of: left).elementsEqual(clock(of: right))

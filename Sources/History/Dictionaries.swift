@@ -150,7 +150,9 @@ struct DictionaryDecoder {
         let place = code == 1 ? prefixes.count - 1 : Int(code) - 2
         guard place < prefixes.count else { throw NativeFault("a string has an unknown prefix") }
         let number = (isPredictedByPrefix ? prefixes[place].last : lastOfAll) &+ (try numbers.zigzag())
-        guard number >= 0, number < 1_000_000_000_000_000_000 else { throw NativeFault("a string ends in no decimal number") }
+        guard number >= 0, number < 1_000_000_000_000_000_000 else {
+            throw NativeFault("a string ends in no decimal number")
+        }
         prefixes[place].last = number
         lastOfAll = number
         try take(prefixes[place].text.count + 18)
@@ -162,7 +164,8 @@ struct DictionaryDecoder {
         if length > NativeLayout.dictionaryLimit { throw NativeFault("the strings of a dictionary are too long") }
     }
 
-    private mutating func intern(_ prefix: UnsafeRawBufferPointer, _ number: Int64, _ strings: inout Interner) -> UInt32 {
+    private mutating func intern(_ prefix: UnsafeRawBufferPointer, _ number: Int64, _ strings: inout Interner) -> UInt32
+    {
         scratch.removeAll(keepingCapacity: true)
         scratch.append(contentsOf: prefix)
         var rest = number

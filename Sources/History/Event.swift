@@ -55,7 +55,7 @@ public struct Slice: Sendable, Hashable {
 /// | `get` invoke | `key`, `node`, `number` = r |
 /// | `get` ok | `key`, `list` in `versions` |
 /// | `put`/`delete` invoke | `key`, `value`, `node`, `number` = w, `list` in `ids` = seen |
-/// | `put`/`delete` ok | `key`, `value`, `list` in `versions`: one version when a dot or a clock was shown (`id` none) |
+/// | `put`/`delete` ok | `key`, `value`, `list` in `versions`: one, without `id`, when a dot or a clock was shown |
 /// | `replica` | `node`, `key`, `home`, `value` = range name, `list` in `versions` |
 /// | `hints` | `node`, `number` = count |
 /// | `root` | `node`, `value` = range name, `hash` |
@@ -81,7 +81,8 @@ public struct Event: Sendable, Hashable {
     public var function: Function
     /// 0: no `home` field; 1: false; 2: true.
     public var home: UInt8 = 0
-    /// Whether the line carried the optional list at all: `seen: []` is not the absence of `seen`, nor `value: []` of `value`.
+    /// Whether the line carried the optional list at all: `seen: []` is not the absence of `seen`, nor `value: []` of
+    /// `value`.
     public var hasList: Bool = false
 
     /// The value of ``number`` when the line has no such field.

@@ -19,8 +19,8 @@ public struct EventDraft: Sendable, Hashable {
     /// Members that the form does not know, as `"name":json` pairs joined by commas.
     public var extras: String = ""
 
-    /// The list that a line carries, if it carries one. One that the form does not give this type and function (the nodes of
-    /// a fault of another name, say) is kept as the unknown member `value`.
+    /// The list that a line carries, if it carries one. One that the form does not give this type and function (the
+    /// nodes of a fault of another name, say) is kept as the unknown member `value`.
     public enum List: Sendable, Hashable {
         case absent
         case versions([VersionDraft])

@@ -35,15 +35,15 @@ final class GzipDecoder {
             stream.next_in = UnsafeMutablePointer(mutating: base.assumingMemoryBound(to: UInt8.self))
             stream.avail_in = UInt32(size)
             try inflateAll(sink)
-            let used = size - Int(stream.avail_in)
-            consumed += used
-            rest = UnsafeRawBufferPointer(rebasing: rest[used...])
+            rest = UnsafeRawBufferPointer(rebasing: rest[(size - Int(stream.avail_in))...])
         }
     }
 
     /// Throws when the bytes so far are not whole members.
     func finish() throws(HistoryError) {
-        if !isBetweenMembers { throw HistoryError(file: file, offset: consumed, reason: "the gzip stream is cut short") }
+        if !isBetweenMembers {
+            throw HistoryError(file: file, offset: consumed, reason: "the gzip stream is cut short")
+        }
     }
 
     /// Inflates until the input is used up or a member ends.
@@ -51,13 +51,17 @@ final class GzipDecoder {
         repeat {
             let (status, count) = inflateSome()
             produced += count
-            if produced > NativeLayout.memoryLimit(fileSize: consumed) + NativeLayout.memoryLimit(fileSize: 1 << 20) {
-                throw HistoryError(file: file, offset: consumed, reason: "the gzip stream inflates to far more than it can hold")
+            // A small file must not become a history that fills the memory.
+            if produced > NativeLayout.memoryLimit(fileSize: consumed) {
+                throw HistoryError(
+                    file: file, offset: consumed, reason: "the gzip stream inflates to far more than it can hold")
             }
             if count > 0 {
                 var failure: HistoryError?
                 output.withUnsafeBytes { bytes in
-                    do throws(HistoryError) { try sink(UnsafeRawBufferPointer(rebasing: bytes[..<count])) } catch { failure = error }
+                    do throws(HistoryError) { try sink(UnsafeRawBufferPointer(rebasing: bytes[..<count])) } catch {
+                        failure = error
+                    }
                 }
                 if let failure { throw failure }
             }
@@ -75,7 +79,9 @@ final class GzipDecoder {
         output.withUnsafeMutableBufferPointer { buffer in
             stream.next_out = buffer.baseAddress
             stream.avail_out = UInt32(buffer.count)
+            let before = stream.avail_in
             let status = inflate(&stream, Z_NO_FLUSH)
+            consumed += Int(before - stream.avail_in)
             return (status, buffer.count - Int(stream.avail_out))
         }
     }

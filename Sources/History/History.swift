@@ -9,7 +9,8 @@ public struct Header: Sendable, Hashable {
     public var w: Int64?
     /// How long after `phase heal` the store may take until all replicas agree, in nanoseconds.
     public var convergeWithin: Int64?
-    /// Members that the form does not know, as the JSON text of `"name":value` pairs joined by commas, kept by `convert`.
+    /// Members that the form does not know, as the JSON text of `"name":value` pairs joined by commas, kept by
+    /// `convert`.
     public var extras: String = ""
 
     public init() {}

@@ -7,8 +7,8 @@ public enum HistoryFile {
 
     /// Reads a file: native, JSON Lines, or JSON Lines in gzip.
     ///
-    /// The events are not checked against each other: see ``History/validate(file:)``. A native file that was not closed gives
-    /// a history with a ``History/truncation``.
+    /// The events are not checked against each other: see ``History/validate(file:)``. A native file that was not
+    /// closed gives a history with a ``History/truncation``.
     public static func read(path: String) throws(HistoryError) -> History {
         let file = try InputFile(path: path)
         var piece = [UInt8](repeating: 0, count: pieceSize)
@@ -17,7 +17,9 @@ public enum HistoryFile {
             if file.size != nil { return try NativeReader.read(file) }
             // A pipe has no places to go back to.
             var all = Array(piece[..<first])
-            while case let count = try file.next(&piece, atLeast: 1), count > 0 { all.append(contentsOf: piece[..<count]) }
+            while case let count = try file.next(&piece, atLeast: 1), count > 0 {
+                all.append(contentsOf: piece[..<count])
+            }
             return try NativeReader.read(all, file: path)
         }
         let isGzip = piece[..<first].starts(with: [0x1F, 0x8B])

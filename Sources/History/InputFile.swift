@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A file that is read piece by piece and never mapped: one that shrinks under the reader is an error, not a signal.
@@ -50,11 +50,13 @@ struct InputFile: ~Copyable {
         var done = 0
         while done < buffer.count {
             let count = pread(
-                descriptor, UnsafeMutableRawPointer(buffer.baseAddress.map { $0 + done }), buffer.count - done, off_t(offset + done))
+                descriptor, UnsafeMutableRawPointer(buffer.baseAddress.map { $0 + done }), buffer.count - done,
+                off_t(offset + done))
             if count > 0 {
                 done += count
             } else if count == 0 {
-                throw HistoryError(file: path, offset: offset + done, reason: "the file became shorter while it was read")
+                throw HistoryError(
+                    file: path, offset: offset + done, reason: "the file became shorter while it was read")
             } else if errno != EINTR {
                 throw HistoryError(file: path, offset: offset + done, reason: "cannot be read: \(systemError())")
             }

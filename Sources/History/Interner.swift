@@ -1,8 +1,9 @@
 /// Maps each distinct string to a small integer and back, so that hot loops compare integers.
 ///
-/// Identifiers are dense and given in the order of first sight: `0, 1, 2, …`. Two strings are the same when their UTF-8 is:
-/// a store that normalises Unicode differently from its client must not look right, so the canonical equivalence of
-/// `String` is no use here. The bytes of all strings lie in one array, which spares an allocation a string.
+/// Identifiers are dense and given in the order of first sight: `0, 1, 2, …`. Two strings are the same when their
+/// UTF-8 is: a store that normalises Unicode differently from its client must not look right, so the canonical
+/// equivalence of `String` is no use here. The bytes of all strings lie in one array, which spares an allocation a
+/// string.
 public struct Interner: Sendable {
     /// The identifier that stands for "no string".
     public static let none = UInt32.max
@@ -32,7 +33,8 @@ public struct Interner: Sendable {
         return string.withUTF8 { intern(utf8: UnsafeRawBufferPointer($0)) }
     }
 
-    /// The identifier of the string whose UTF-8 is `utf8`, which the caller has found valid, given to it now if it had none.
+    /// The identifier of the string whose UTF-8 is `utf8`, which the caller has found valid, given to it now if it
+    /// had none.
     public mutating func intern(utf8: UnsafeRawBufferPointer) -> UInt32 {
         if (ends.count + 1) * 4 > slots.count * 3 { grow() }
         let hash = Interner.hash(utf8)

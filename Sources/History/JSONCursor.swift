@@ -58,7 +58,8 @@ struct JSONCursor {
     /// What is wrong here: the end of the line, or a character that does not belong.
     func unexpected(_ wanted: String) -> JSONFault {
         if position >= end { return JSONFault(reason: "not JSON: the line ends too early; \(wanted)") }
-        return JSONFault(reason: "not JSON: unexpected \(describe(bytes[position])) at column \(position + 1); \(wanted)")
+        return JSONFault(
+            reason: "not JSON: unexpected \(describe(bytes[position])) at column \(position + 1); \(wanted)")
     }
 
     private func describe(_ byte: UInt8) -> String {
@@ -122,7 +123,9 @@ struct JSONCursor {
         case UInt8(ascii: "u"):
             position += 1
             for _ in 0..<4 {
-                guard JSONCursor.hexDigit(peek) != nil else { throw unexpected("expected four hexadecimal digits after \\u") }
+                guard JSONCursor.hexDigit(peek) != nil else {
+                    throw unexpected("expected four hexadecimal digits after \\u")
+                }
                 position += 1
             }
         default:

@@ -10,7 +10,8 @@ struct JSONEventReader {
     private let types = EventType.allCases.map { (type: $0, spelling: JSONMembers.pack($0.spelling.utf8)) }
     private let functions = Function.allCases.map { (function: $0, spelling: JSONMembers.pack($0.spelling.utf8)) }
 
-    /// Reads the object that `cursor` stands at; a fault may leave strings and list entries behind in `history`, no event.
+    /// Reads the object that `cursor` stands at; a fault may leave strings and list entries behind in `history`, no
+    /// event.
     mutating func read(_ cursor: inout JSONCursor, into history: inout History) throws(JSONFault) {
         try members.read(&cursor)
         let text = JSONText(bytes: cursor.bytes)
@@ -51,7 +52,8 @@ struct JSONEventReader {
 
     private mutating func type(_ text: JSONText) throws(JSONFault) -> EventType {
         let span = try text.string(try require(.type, text), "type")
-        let spelling = span.escaped ? JSONMembers.pack(try text.unescaped(span)) : JSONMembers.pack(text.bytes[span.range])
+        let spelling =
+            span.escaped ? JSONMembers.pack(try text.unescaped(span)) : JSONMembers.pack(text.bytes[span.range])
         if let type = types.first(where: { $0.spelling == spelling })?.type { return type }
         throw JSONFault(reason: "type must be invoke, ok, fail or info, not \"\(text.raw(span))\"")
     }
@@ -67,7 +69,9 @@ struct JSONEventReader {
         let identifier = try history.intern(span, text)
         let name = history.string(identifier)
         // The names that are too long to pack, and those spelled with escapes.
-        if let known = Function.allCases.first(where: { $0.spelling == name && $0 != .other }) { return (known, Interner.none) }
+        if let known = Function.allCases.first(where: { $0.spelling == name && $0 != .other }) {
+            return (known, Interner.none)
+        }
         return (.other, identifier)
     }
 

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Reads the interchange form of SEMANTICS section 1 piece by piece, so that a file need not be in memory as a whole.
 ///
 /// Checks the text and the type of every member that has a meaning, not what the events say together: that is
@@ -21,11 +29,11 @@ public struct JSONLinesParser {
 
     /// Reads the next piece of the text; pieces may end anywhere.
     public mutating func consume(_ piece: UnsafeRawBufferPointer) throws(HistoryError) {
-        var rest = piece[...]
-        while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            let part = UnsafeRawBufferPointer(rebasing: rest[..<newline])
+        var rest = piece
+        while let base = rest.baseAddress, let newline = memchr(base, Int32(UInt8(ascii: "\n")), rest.count) {
+            let part = UnsafeRawBufferPointer(start: base, count: UnsafeRawPointer(newline) - base)
             if carry.isEmpty { try read(part) } else { try readCarry(with: part) }
-            rest = rest[(newline + 1)...]
+            rest = UnsafeRawBufferPointer(rebasing: rest[(part.count + 1)...])
         }
         try checkLength(carry.count + rest.count)
         carry.append(contentsOf: rest)
@@ -42,7 +50,8 @@ public struct JSONLinesParser {
 
     private func checkLength(_ length: Int) throws(HistoryError) {
         if length > JSONLinesParser.lineLimit {
-            throw HistoryError(file: file, line: line + 1, reason: "the line is longer than \(JSONLinesParser.lineLimit) bytes")
+            throw HistoryError(
+                file: file, line: line + 1, reason: "the line is longer than \(JSONLinesParser.lineLimit) bytes")
         }
     }
 
@@ -116,7 +125,9 @@ public enum JSONLines {
     public static func parse(_ bytes: [UInt8], file: String) throws(HistoryError) -> History {
         var result: Result<History, HistoryError> = .failure(HistoryError(file: file, reason: "no bytes"))
         bytes.withUnsafeBytes { buffer in
-            do throws(HistoryError) { result = .success(try parse(buffer, file: file)) } catch { result = .failure(error) }
+            do throws(HistoryError) { result = .success(try parse(buffer, file: file)) } catch {
+                result = .failure(error)
+            }
         }
         return try result.get()
     }

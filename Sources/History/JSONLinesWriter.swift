@@ -1,4 +1,5 @@
-/// Writes the interchange form of SEMANTICS section 1: no spaces, known members in one fixed order, unknown ones after them.
+/// Writes the interchange form of SEMANTICS section 1: no spaces, known members in one fixed order, unknown ones
+/// after them.
 public struct JSONLinesWriter {
     /// What was written and not yet taken away; the caller empties it as it likes.
     public var bytes: [UInt8] = []

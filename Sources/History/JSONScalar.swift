@@ -46,7 +46,9 @@ struct JSONText {
         return value
     }
 
-    private func tooLarge(_ member: StaticString) -> JSONFault { JSONFault(reason: "\(member) is too large an integer") }
+    private func tooLarge(_ member: StaticString) -> JSONFault {
+        JSONFault(reason: "\(member) is too large an integer")
+    }
 
     /// What is between the quotes of a string value.
     func string(_ span: JSONSpan, _ member: StaticString) throws(JSONFault) -> JSONSpan {

@@ -1,4 +1,5 @@
-/// The highest counter of each actor that the versions of each key of a block have shown: the "known vector" of Format.md.
+/// The highest counter of each actor that the versions of each key of a block have shown: the "known vector" of
+/// Format.md.
 struct KnownVectors {
     private var counters: ContiguousArray<UInt64>
     /// How many nodes a vector has an entry for: all of the block's, or none where vectors are not kept.

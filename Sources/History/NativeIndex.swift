@@ -38,7 +38,9 @@ extension NativeBlockHeader {
     /// Reads the 48 bytes of a header and checks all that can be checked of them alone.
     init(_ bytes: UnsafeRawBufferPointer) throws(NativeFault) {
         var reader = ColumnReader(bytes)
-        guard try reader.fixed(UInt32.self) == NativeLayout.blockMagic else { throw NativeFault("no block begins here") }
+        guard try reader.fixed(UInt32.self) == NativeLayout.blockMagic else {
+            throw NativeFault("no block begins here")
+        }
         payloadLength = try reader.fixed(UInt32.self)
         inflatedLength = try reader.fixed(UInt32.self)
         events = try reader.fixed(UInt32.self)
@@ -49,7 +51,8 @@ extension NativeBlockHeader {
         let checksum = try reader.fixed(UInt32.self)
         let covered = UnsafeRawBufferPointer(rebasing: bytes[..<(NativeLayout.blockHeaderSize - 4)])
         guard Zlib.crc(covered) == checksum else { throw NativeFault("the checksum of a block's header is wrong") }
-        guard events > 0, events <= UInt32(NativeLayout.eventLimit), inflatedLength <= UInt32(NativeLayout.payloadLimit) else {
+        guard events > 0, events <= UInt32(NativeLayout.eventLimit), inflatedLength <= UInt32(NativeLayout.payloadLimit)
+        else {
             throw NativeFault("a block is larger than the format allows")
         }
     }
@@ -100,7 +103,9 @@ enum NativeIndex {
     }
 
     /// The blocks of an index, which must follow each other from `start` to the index at `end`.
-    static func blocks(_ bytes: UnsafeRawBufferPointer, from start: Int, to end: Int) throws(NativeFault) -> [NativeBlock] {
+    static func blocks(_ bytes: UnsafeRawBufferPointer, from start: Int, to end: Int) throws(NativeFault)
+        -> [NativeBlock]
+    {
         guard bytes.count >= 12 else { throw NativeFault("the index is too short") }
         let covered = UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 4)])
         var reader = ColumnReader(UnsafeRawBufferPointer(rebasing: bytes[(bytes.count - 4)...]))

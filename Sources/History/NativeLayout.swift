@@ -83,16 +83,34 @@ struct Shape: Hashable {
         get { Presence(rawValue: bits >> 2 & 3) ?? .none }
         set { bits = bits & ~12 | newValue.rawValue << 2 }
     }
-    var hasNode: Bool { get { self[4] } set { self[4] = newValue } }
-    var hasNumber: Bool { get { self[5] } set { self[5] = newValue } }
-    var hasHash: Bool { get { self[6] } set { self[6] = newValue } }
-    var hasName: Bool { get { self[7] } set { self[7] = newValue } }
+    var hasNode: Bool {
+        get { self[4] }
+        set { self[4] = newValue }
+    }
+    var hasNumber: Bool {
+        get { self[5] }
+        set { self[5] = newValue }
+    }
+    var hasHash: Bool {
+        get { self[6] }
+        set { self[6] = newValue }
+    }
+    var hasName: Bool {
+        get { self[7] }
+        set { self[7] = newValue }
+    }
     var home: UInt8 {
         get { UInt8(bits >> 8 & 3) }
         set { bits = bits & ~0x300 | UInt16(newValue & 3) << 8 }
     }
-    var hasList: Bool { get { self[10] } set { self[10] = newValue } }
-    var hasExtras: Bool { get { self[11] } set { self[11] = newValue } }
+    var hasList: Bool {
+        get { self[10] }
+        set { self[10] = newValue }
+    }
+    var hasExtras: Bool {
+        get { self[11] }
+        set { self[11] = newValue }
+    }
 
     private subscript(bit: UInt16) -> Bool {
         get { bits & 1 << bit != 0 }

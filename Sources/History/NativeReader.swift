@@ -16,6 +16,7 @@ public enum NativeReader {
         var assembly = NativeAssembly(path: file.path, fileSize: file.byteCount)
         let start = try readHeader(file, into: &assembly.history)
         if let blocks = try index(of: file, from: start) {
+            assembly.reserve(blocks)
             for block in blocks { try readIndexed(block, file, &assembly) }
         } else {
             assembly.history.truncation = try scan(file, from: start, &assembly)
@@ -28,7 +29,9 @@ public enum NativeReader {
         _ file: borrowing some RandomAccess & ~Copyable, into history: inout History
     ) throws(HistoryError) -> Int {
         let prefixSize = NativeLayout.fileHeaderPrefix
-        guard file.byteCount >= prefixSize + 4 else { throw HistoryError(file: file.path, offset: 0, reason: "the file header is cut short") }
+        guard file.byteCount >= prefixSize + 4 else {
+            throw HistoryError(file: file.path, offset: 0, reason: "the file header is cut short")
+        }
         let prefix = try file.bytes(prefixSize, from: 0)
         guard isNative(prefix) else { throw HistoryError(file: file.path, offset: 0, reason: "not a native history") }
         let version = number(prefix, at: 8)
@@ -41,7 +44,8 @@ public enum NativeReader {
             throw HistoryError(file: file.path, offset: 0, reason: "the file header is damaged: its checksum is wrong")
         }
         if version != NativeLayout.version {
-            throw HistoryError(file: file.path, offset: 8, reason: "version \(version) of the format is not known, only 1 is")
+            throw HistoryError(
+                file: file.path, offset: 8, reason: "version \(version) of the format is not known, only 1 is")
         }
         history.header = try JSONLines.parse(Array(header[prefixSize..<prefixSize + length]), file: file.path).header
         return header.count
@@ -58,9 +62,13 @@ public enum NativeReader {
         let size = file.byteCount
         guard size - start >= NativeLayout.footerSize else { return nil }
         let footer = try file.bytes(NativeLayout.footerSize, from: size - NativeLayout.footerSize)
-        guard let (range, events) = sound({ () throws(NativeFault) in
-            try footer.reading { (bytes) throws(NativeFault) in try NativeIndex.locate(footer: bytes, fileSize: size) }
-        }), range.lowerBound >= start else { return nil }
+        guard
+            let (range, events) = sound({ () throws(NativeFault) in
+                try footer.reading { (bytes) throws(NativeFault) in
+                    try NativeIndex.locate(footer: bytes, fileSize: size)
+                }
+            }), range.lowerBound >= start
+        else { return nil }
         let index = try file.bytes(range.count, from: range.lowerBound)
         let blocks = sound { () throws(NativeFault) in
             try index.reading { (bytes) throws(NativeFault) in
@@ -78,10 +86,12 @@ public enum NativeReader {
         _ block: NativeBlock, _ file: borrowing some RandomAccess & ~Copyable, _ assembly: inout NativeAssembly
     ) throws(HistoryError) {
         switch try NativeFrame.read(file, at: block.offset, before: block.offset + block.length) {
-        case .unsound(let reason): throw HistoryError(file: file.path, offset: block.offset, reason: "a damaged block: \(reason)")
+        case .unsound(let reason):
+            throw HistoryError(file: file.path, offset: block.offset, reason: "a damaged block: \(reason)")
         case .frame(let frame):
             guard frame.block == block, frame.header.firstIndex == UInt64(assembly.history.events.count) else {
-                throw HistoryError(file: file.path, offset: block.offset, reason: "a block is not what the index says of it")
+                throw HistoryError(
+                    file: file.path, offset: block.offset, reason: "a block is not what the index says of it")
             }
             try assembly.append(frame)
         }
@@ -95,7 +105,8 @@ public enum NativeReader {
         while offset < file.byteCount {
             let bytesLost = file.byteCount - offset
             switch try NativeFrame.read(file, at: offset, before: file.byteCount) {
-            case .unsound(let reason): return Truncation(reason: "the file was not closed: \(reason)", bytesLost: bytesLost)
+            case .unsound(let reason):
+                return Truncation(reason: "the file was not closed: \(reason)", bytesLost: bytesLost)
             case .frame(let frame):
                 guard frame.header.firstIndex == UInt64(assembly.history.events.count) else {
                     return Truncation(reason: "the file was not closed: events are missing here", bytesLost: bytesLost)
@@ -146,7 +157,8 @@ struct NativeFrame {
         let length = Int(header.inflatedLength)
         let result = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
             payload.withUnsafeBytes {
-                isSound = Zlib.inflated($0, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<length]))
+                isSound = Zlib.inflated(
+                    $0, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<length]))
             }
             count = isSound ? length : 0
         }
@@ -163,6 +175,13 @@ struct NativeAssembly {
     init(path: String, fileSize: Int) {
         self.path = path
         memoryLimit = NativeLayout.memoryLimit(fileSize: fileSize)
+    }
+
+    /// Takes memory for the events that an index promises, as long as a file of this size may well hold them.
+    mutating func reserve(_ blocks: [NativeBlock]) {
+        let bytes = blocks.reduce(0) { $0 + $1.length }
+        history.events.reserveCapacity(min(blocks.reduce(0) { $0 + $1.events }, bytes))
+        history.versions.reserveCapacity(min(blocks.reduce(0) { $0 + $1.events }, bytes) / 2)
     }
 
     mutating func append(_ frame: NativeFrame) throws(HistoryError) {
@@ -183,7 +202,8 @@ struct NativeAssembly {
             throw HistoryError(file: path, offset: offset, reason: "a block is not as the format says: \(error.reason)")
         }
         if history.footprint > memoryLimit {
-            throw HistoryError(file: path, offset: offset, reason: "the history would take more than \(memoryLimit >> 20) MiB")
+            throw HistoryError(
+                file: path, offset: offset, reason: "the history would take more than \(memoryLimit >> 20) MiB")
         }
     }
 }

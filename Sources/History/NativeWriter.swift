@@ -44,7 +44,8 @@ public final class NativeWriter {
         if synchronize { try file.synchronize() }
     }
 
-    /// Writes the index, by which a reader knows that nothing is missing, and closes the file. Nothing can be appended after.
+    /// Writes the index, by which a reader knows that nothing is missing, and closes the file. Nothing can be
+    /// appended after.
     public func close(synchronize: Bool = false) throws(HistoryError) {
         try file.write(NativeIndex.bytes(blocks, at: file.count))
         if synchronize { try file.synchronize() }
@@ -90,9 +91,12 @@ enum BlockMeasure {
             versions += measure.versions
             ids += measure.ids
             entries += measure.entries
-            let isTooMuch = versions > NativeLayout.versionLimit || ids > NativeLayout.idLimit || entries > NativeLayout.clockEntryLimit
+            let isTooMuch =
+                versions > NativeLayout.versionLimit || ids > NativeLayout.idLimit
+                || entries > NativeLayout.clockEntryLimit
             if index == start && (isTooMuch || bytes > NativeLayout.dictionaryLimit) {
-                throw HistoryError(file: path, reason: "event \(index) of a part is too large for a block of the native format")
+                throw HistoryError(
+                    file: path, reason: "event \(index) of a part is too large for a block of the native format")
             }
             if index > start && (isTooMuch || bytes > aim) { break }
             index += 1

@@ -22,7 +22,8 @@ struct OperationRules {
         }
         if event.type == .invoke {
             if state != OperationRules.idle {
-                throw Malformation(index, "process \(process) has two operations in flight, the first from line \(state + 2)")
+                throw Malformation(
+                    index, "process \(process) has two operations in flight, the first from line \(state + 2)")
             }
             states[process] = Int32(index)
             if event.function.isWrite { try noteWrite(index, event, history) }
@@ -63,7 +64,10 @@ struct OperationRules {
         _ index: Int, _ invocation: Int, _ member: String, _ found: String, _ wanted: String
     ) -> Malformation {
         Malformation(
-            index, "completion of another operation: \(member) is \"\(found)\", its invocation in line \(invocation + 2) has \"\(wanted)\"")
+            index,
+            "completion of another operation: \(member) is \"\(found)\", "
+                + "its invocation in line \(invocation + 2) has \"\(wanted)\""
+        )
     }
 }
 

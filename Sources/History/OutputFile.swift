@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A file that is written from its beginning to its end.
@@ -54,8 +54,12 @@ final class OutputFile {
         if systemClose(closing) != 0 { throw failure("cannot be written") }
     }
 
-    private func failure(_ what: String) -> HistoryError { HistoryError(file: path, reason: "\(what): \(systemError())") }
+    private func failure(_ what: String) -> HistoryError {
+        HistoryError(file: path, reason: "\(what): \(systemError())")
+    }
 }
 
-private func systemWrite(_ descriptor: Int32, _ base: UnsafeRawPointer, _ count: Int) -> Int { write(descriptor, base, count) }
+private func systemWrite(_ descriptor: Int32, _ base: UnsafeRawPointer, _ count: Int) -> Int {
+    write(descriptor, base, count)
+}
 private func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }

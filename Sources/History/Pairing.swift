@@ -1,6 +1,7 @@
 extension History {
-    /// For each event of a client process the index of its partner: the completion of an invocation, the invocation of a
-    /// completion. -1 where there is none: an invocation that never completed, and every event of a named process.
+    /// For each event of a client process the index of its partner: the completion of an invocation, the invocation
+    /// of a completion. -1 where there is none: an invocation that never completed, and every event of a named
+    /// process.
     public func pairing() -> ContiguousArray<Int32> {
         var partners = ContiguousArray<Int32>(repeating: -1, count: events.count)
         var inFlight = ProcessTable<Int32>(default: -1)

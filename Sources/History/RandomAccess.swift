@@ -14,7 +14,11 @@ extension RandomAccess where Self: ~Copyable {
     borrowing func bytes(_ count: Int, from offset: Int) throws(HistoryError) -> [UInt8] {
         var failure: HistoryError?
         let result = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            do throws(HistoryError) { try fill(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]), from: offset) } catch { failure = error }
+            do throws(HistoryError) {
+                try fill(
+                    UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]),
+                    from: offset)
+            } catch { failure = error }
             filled = failure == nil ? count : 0
         }
         if let failure { throw failure }
@@ -33,7 +37,9 @@ struct MemoryFile: RandomAccess {
         guard offset >= 0, buffer.count <= content.count - offset else {
             throw HistoryError(file: path, offset: offset, reason: "the file ends too early")
         }
-        content.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + buffer.count])) }
+        content.withUnsafeBytes {
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + buffer.count]))
+        }
     }
 }
 

@@ -10,7 +10,10 @@ extension History {
                 if events[write].key != events[index].key {
                     let (here, there) = (string(events[index].key), string(events[write].key))
                     throw Malformation(
-                        index, "seen id \"\(string(id))\" is a write of key \"\(there)\" (line \(write + 2)), not of \"\(here)\"")
+                        index,
+                        "seen id \"\(string(id))\" is a write of key \"\(there)\" (line \(write + 2)), "
+                            + "not of \"\(here)\""
+                    )
                 }
                 if write >= index { looksForward = true }
             }

@@ -1,7 +1,9 @@
-/// Histories of any length of a store that is never wrong, for measuring: every checker of SEMANTICS section 3 finds them `true`.
+/// Histories of any length of a store that is never wrong, for measuring: every checker of SEMANTICS section 3 finds
+/// them `true`.
 ///
-/// Clients get, and put or delete with the context of their last get, or blindly; keys are skewed; nodes are killed, paused and cut off while
-/// writes are acknowledged; a few operations fail or end in `info`. Then come the phases `heal` and `final`.
+/// Clients get, and put or delete with the context of their last get, or blindly; keys are skewed; nodes are killed,
+/// paused and cut off while writes are acknowledged; a few operations fail or end in `info`. Then come the phases
+/// `heal` and `final`.
 public enum SyntheticHistory {
     /// A whole history in memory.
     ///
@@ -16,7 +18,8 @@ public enum SyntheticHistory {
         return run.events.part
     }
 
-    /// The same history in parts of about `chunk` events, each with a header and strings of its own, handed to `sink` in order.
+    /// The same history in parts of about `chunk` events, each with a header and strings of its own, handed to `sink`
+    /// in order.
     public static func generate<Failure: Error>(
         events: Int, keys: Int, clients: Int, seed: UInt64, chunk: Int,
         _ sink: (History) throws(Failure) -> Void
@@ -306,6 +309,8 @@ struct SyntheticFault {
         [
             (20, .kill, 1), (35, .restart, 1), (45, .pause, 3), (50, .resume, 3), (60, .partition, 0), (70, .heal, 0),
             (75, .kill, 4), (85, .restart, 4),
-        ].map { (percent, function, node) in SyntheticFault(position: count * percent / 100, function: function, node: node) }
+        ].map { (percent, function, node) in
+            SyntheticFault(position: count * percent / 100, function: function, node: node)
+        }
     }
 }

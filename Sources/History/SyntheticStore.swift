@@ -1,5 +1,5 @@
-/// A Dynamo that is never wrong: one sibling set for each key, changed at one instant, with the dots and clocks that real replicas
-/// would give (dotted version vectors, one actor for each node).
+/// A Dynamo that is never wrong: one sibling set for each key, changed at one instant, with the dots and clocks that
+/// real replicas would give (dotted version vectors, one actor for each node).
 struct SyntheticStore {
     static let nodes = ["n1", "n2", "n3", "n4", "n5"]
     static let copies = 3

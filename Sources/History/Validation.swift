@@ -1,13 +1,16 @@
 extension History {
-    /// Checks that the events are a history in the sense of SEMANTICS sections 1 and 2, so that a checker may take it as such.
+    /// Checks that the events are a history in the sense of SEMANTICS sections 1 and 2, so that a checker may take it
+    /// as such.
     ///
     /// What a history *means* is left to the checkers; an unknown function, node or phase is no fault.
     ///
-    /// - Parameter file: the name that the error carries. Its line is that of the interchange form: 1 for the header, and
+    /// - Parameter file: the name that the error carries. Its line is that of the interchange form: 1 for the
+    ///   header, and
     ///   from 2 the events.
     public func validate(file: String) throws(HistoryError) {
         if header.version != 1 {
-            throw HistoryError(file: file, line: 1, reason: "version \(header.version) of the form is not known, only 1 is")
+            throw HistoryError(
+                file: file, line: 1, reason: "version \(header.version) of the form is not known, only 1 is")
         }
         do throws(Malformation) {
             var operations = OperationRules(self)
@@ -46,7 +49,9 @@ extension History {
         case .get, .put, .delete:
             guard event.process.isClient else { throw wrongProcess(index, "a client process") }
             try require(index, event.key != Interner.none, "key")
-            if event.function.isWrite && event.type == .invoke { try require(index, event.value != Interner.none, "value") }
+            if event.function.isWrite && event.type == .invoke {
+                try require(index, event.value != Interner.none, "value")
+            }
             if event.function == .get && event.type == .ok { try require(index, event.hasList, "value") }
         case .replica:
             try checkObservation(index)
@@ -88,7 +93,8 @@ extension History {
 
     private func wrongProcess(_ index: Int, _ wanted: String) -> Malformation {
         let event = events[index]
-        return Malformation(index, "the process of a \(event.function.spelling) must be \(wanted), not \(spelling(of: event.process))")
+        return Malformation(
+            index, "the process of a \(event.function.spelling) must be \(wanted), not \(spelling(of: event.process))")
     }
 
     private func require(_ index: Int, _ isThere: Bool, _ member: StaticString) throws(Malformation) {

@@ -17,7 +17,9 @@ enum Zlib {
     static func deflated(_ bytes: [UInt8]) -> [UInt8]? {
         var stream = z_stream()
         guard
-            deflateInit2_(&stream, 1, Z_DEFLATED, rawWindow, 9, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+            deflateInit2_(
+                &stream, 1, Z_DEFLATED, rawWindow, 9, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+                Int32(MemoryLayout<z_stream>.size))
                 == Z_OK
         else { return nil }
         defer { deflateEnd(&stream) }
@@ -40,7 +42,9 @@ enum Zlib {
     static func inflated(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Bool {
         guard input.count <= Int(UInt32.max), output.count <= Int(UInt32.max) else { return false }
         var stream = z_stream()
-        guard inflateInit2_(&stream, rawWindow, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return false }
+        guard inflateInit2_(&stream, rawWindow, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+            return false
+        }
         defer { inflateEnd(&stream) }
         stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
         stream.avail_in = UInt32(input.count)

@@ -26,12 +26,14 @@ import Testing
     }
 
     @Test func whatCannotBeReadIsAnError() throws {
-        let missing = try #require(failure { () throws(HistoryError) in try HistoryFile.read(path: directory.file("none")) })
+        let missing = try #require(
+            failure { () throws(HistoryError) in try HistoryFile.read(path: directory.file("none")) })
         #expect(missing.description.contains("cannot be opened: No such file"))
         let folder = try #require(failure { () throws(HistoryError) in try HistoryFile.read(path: directory.path) })
         #expect(folder.reason.contains("directory"))
         try directory.write([], to: "raw")
-        let empty = try #require(failure { () throws(HistoryError) in try HistoryFile.read(path: directory.file("raw")) })
+        let empty = try #require(
+            failure { () throws(HistoryError) in try HistoryFile.read(path: directory.file("raw")) })
         #expect(empty.line == 1)
         #expect(throws: HistoryError.self) { try HistoryFile.write(history, to: directory.path + "/none/h.dyno") }
     }
@@ -51,7 +53,8 @@ import Testing
         let whole = try directory.bytes("h.jsonl.gz")
         for length in [3, 11, whole.count / 2, whole.count - 8, whole.count - 1] {
             try directory.write(Array(whole[..<length]), to: "raw")
-            let error = try #require(failure { () throws(HistoryError) in try HistoryFile.read(path: directory.file("raw")) })
+            let error = try #require(
+                failure { () throws(HistoryError) in try HistoryFile.read(path: directory.file("raw")) })
             #expect(error.reason == "the gzip stream is cut short")
         }
         var damaged = whole

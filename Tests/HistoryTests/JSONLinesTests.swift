@@ -4,9 +4,12 @@ import Testing
 @Suite struct JSONLinesTests {
     @Test func everyMemberHasItsPlace() throws {
         let history = try history(
-            #"{"time":5,"process":0,"type":"invoke","f":"put","key":"k","value":"a","seen":["x","y"],"node":"n1","w":2}"#,
-            #"{"time":7,"process":0,"type":"ok","f":"put","key":"k","value":"a","dot":["n1",3],"clock":{"n2":18446744073709551615}}"#,
-            #"{"time":7,"process":"inspector","type":"ok","f":"replica","node":"n2","key":"k","home":false,"range":"r","value":[{"v":"a","tombstone":true}]}"#,
+            #"{"time":5,"process":0,"type":"invoke","f":"put","key":"k","value":"a","#
+                + #""seen":["x","y"],"node":"n1","w":2}"#,
+            #"{"time":7,"process":0,"type":"ok","f":"put","key":"k","value":"a","#
+                + #""dot":["n1",3],"clock":{"n2":18446744073709551615}}"#,
+            #"{"time":7,"process":"inspector","type":"ok","f":"replica","node":"n2","key":"k","home":false,"#
+                + #""range":"r","value":[{"v":"a","tombstone":true}]}"#,
             #"{"time":8,"process":"nemesis","type":"info","f":"partition","value":[["n1"],["n2","n3"]]}"#,
             #"{"time":9,"process":"inspector","type":"ok","f":"hints","node":"n2","count":4}"#)
         let put = history.events[0]
@@ -31,7 +34,8 @@ import Testing
     }
 
     @Test func headerIsRead() throws {
-        let text = #"{"dyno":1,"name":"c","nodes":["n1","é"],"n":3,"r":2,"w":1,"converge_within_ns":30000000000,"seed":0.10}"#
+        let text =
+            #"{"dyno":1,"name":"c","nodes":["n1","é"],"n":3,"r":2,"w":1,"converge_within_ns":30000000000,"seed":0.10}"#
         let header = try JSONLines.parse(Array(text.utf8), file: "h").header
         #expect(header.name == "c")
         #expect(header.nodes == ["n1", "é"])
@@ -45,7 +49,8 @@ import Testing
         #"{"time":1,"process":0,"type":"invoke","f":"get","key":"k"}"#,
         #"{"time":1,"process":0,"type":"invoke","f":"get","key":"k","node":"n1","r":3,"value":null}"#,
         #"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[]}"#,
-        #"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":["a",{"v":"b","dot":["n1",4],"clock":{"n1":3,"n2":1}},"#
+        #"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":["a","#
+            + #"{"v":"b","dot":["n1",4],"clock":{"n1":3,"n2":1}},"#
             + #"{"v":"c","clock":{},"tombstone":true,"size":1.50,"tombstone ":[ ]}]}"#,
         #"{"time":1,"process":0,"type":"fail","f":"get","key":"k","value":"timeout"}"#,
         #"{"time":1,"process":0,"type":"invoke","f":"put","key":"k","value":"a","seen":[]}"#,
@@ -60,7 +65,8 @@ import Testing
         #"{"time":1,"process":"controller","type":"info","f":"phase","value":"load"}"#,
         #"{"time":1,"process":"worker 7","type":"info","f":"note"}"#,
         #"{"time":1,"process":"inspector","type":"ok","f":"root","node":"n1","range":"r1","hash":"00ff","home":true}"#,
-        #"{"time":1,"process":"inspector","type":"ok","f":"replica","key":"k","node":"n1","home":true,"range":"r","value":["a"]}"#,
+        #"{"time":1,"process":"inspector","type":"ok","f":"replica","key":"k","node":"n1","home":true,"#
+            + #""range":"r","value":["a"]}"#,
         #"{"time":-9223372036854775808,"process":9223372036854775807,"type":"invoke","f":"é\n\"\\\u0001"}"#,
     ]) func lineSurvives(line: String) throws {
         let history = try history(line)
@@ -71,10 +77,14 @@ import Testing
 
     @Test func whatSaysTheSameIsWrittenTheSame() throws {
         let one = try history(
-            " { \"f\" : \"get\", \"key\":\"k\\u0041\\ud83d\\ude00\\/\", \"ty\\u0070e\":\"ok\",\r\"process\":0,\"time\": 1,\"value\":[ {\"v\":\"a\"} ] } \r")
+            " { \"f\" : \"get\", \"key\":\"k\\u0041\\ud83d\\ude00\\/\", \"ty\\u0070e\":\"ok\","
+                + "\r\"process\":0,\"time\": 1,\"value\":[ {\"v\":\"a\"} ] } \r"
+        )
         let other = try history(#"{"time":1,"process":0,"type":"ok","f":"get","key":"kA😀/","value":["a"]}"#)
         #expect(text(one) == text(other))
-        #expect(try text(history(#"{"time":1,"process":"nemesi\u0073","type":"\u006fk","f":"hea\u006c"}"#)).contains(#""process":"nemesis","type":"ok","f":"heal""#))
+        #expect(
+            try text(history(#"{"time":1,"process":"nemesi\u0073","type":"\u006fk","f":"hea\u006c"}"#)).contains(
+                #""process":"nemesis","type":"ok","f":"heal""#))
     }
 
     @Test func wordsOfTheFormAreKnownWithEscapes() throws {
@@ -93,7 +103,11 @@ import Testing
     }
 
     @Test func markOfUTF8AndEmptyLinesAtTheEndAreTolerated() throws {
-        let bytes = [0xEF, 0xBB, 0xBF] + Array("{\"dyno\":1}\r\n{\"time\":1,\"process\":0,\"type\":\"invoke\",\"f\":\"get\",\"key\":\"k\"}\r\n\r\n \n".utf8)
+        let bytes =
+            [0xEF, 0xBB, 0xBF]
+            + Array(
+                "{\"dyno\":1}\r\n{\"time\":1,\"process\":0,\"type\":\"invoke\",\"f\":\"get\",\"key\":\"k\"}\r\n\r\n \n"
+                    .utf8)
         #expect(try JSONLines.parse(bytes, file: "h").events.count == 1)
     }
 
@@ -137,9 +151,13 @@ import Testing
         draft.list = .ids(["n\"1"])
         history.append(draft)
         draft.extras = "\"a\":1"
-        draft.list = .versions([VersionDraft(id: "v", dot: DotDraft(actor: "n1", counter: 2), clock: [DotDraft(actor: "n2", counter: 1)])])
+        draft.list = .versions([
+            VersionDraft(id: "v", dot: DotDraft(actor: "n1", counter: 2), clock: [DotDraft(actor: "n2", counter: 1)])
+        ])
         history.append(draft)
         #expect(JSONLines.line(of: 0, in: history).hasSuffix(#""f":"fill","value":["n\"1"]}"#))
-        #expect(JSONLines.line(of: 1, in: history).hasSuffix(#""a":1,"value":[{"v":"v","dot":["n1",2],"clock":{"n2":1}}]}"#))
+        #expect(
+            JSONLines.line(of: 1, in: history).hasSuffix(#""a":1,"value":[{"v":"v","dot":["n1",2],"clock":{"n2":1}}]}"#)
+        )
     }
 }

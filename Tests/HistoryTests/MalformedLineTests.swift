@@ -35,23 +35,53 @@ import Testing
         (#"{"time":1,"process":0,"type":"ok","f":"get","key":1}"#, "key must be a string"),
         (#"{"time":1,"process":0,"type":"ok","f":"get","key":"k","node":{}}"#, "node must be a string"),
         (#"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":"a"}"#, "value must be an array of versions"),
-        (#"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[1]}"#, "a version must be an id or an object"),
+        (
+            #"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[1]}"#,
+            "a version must be an id or an object"
+        ),
         (#"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[{"dot":["n",1]}]}"#, #"a version needs "v""#),
         (#"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[{"v":1}]}"#, "v must be a string"),
-        (#"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[{"v":"a","dot":["n"]}]}"#, "a dot must be [actor, counter]"),
-        (#"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[{"v":"a","dot":["n",1,2]}]}"#, "a dot must be"),
-        (#"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[{"v":"a","dot":["n",-1]}]}"#, "counter must be an integer"),
-        (#"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[{"v":"a","clock":[]}]}"#, "clock must be an object"),
-        (#"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[{"v":"a","clock":{"n":1,"n":2}}]}"#, #"names "n" twice"#),
-        (#"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[{"v":"a","tombstone":1}]}"#, "tombstone must be true or false"),
+        (
+            #"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[{"v":"a","dot":["n"]}]}"#,
+            "a dot must be [actor, counter]"
+        ),
+        (
+            #"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[{"v":"a","dot":["n",1,2]}]}"#,
+            "a dot must be"
+        ),
+        (
+            #"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[{"v":"a","dot":["n",-1]}]}"#,
+            "counter must be an integer"
+        ),
+        (
+            #"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[{"v":"a","clock":[]}]}"#,
+            "clock must be an object"
+        ),
+        (
+            #"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[{"v":"a","clock":{"n":1,"n":2}}]}"#,
+            #"names "n" twice"#
+        ),
+        (
+            #"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[{"v":"a","tombstone":1}]}"#,
+            "tombstone must be true or false"
+        ),
         (#"{"time":1,"process":0,"type":"ok","f":"get","key":"k","value":[{"v":"a","v":"b"}]}"#, "is there twice"),
         (#"{"time":1,"process":0,"type":"invoke","f":"get","key":"k","r":"2"}"#, "r must be an integer"),
         (#"{"time":1,"process":0,"type":"invoke","f":"get","key":"k","r":-9223372036854775808}"#, "r is too small"),
         (#"{"time":1,"process":0,"type":"invoke","f":"put","key":"k","value":["a"]}"#, "value must be a string"),
-        (#"{"time":1,"process":0,"type":"invoke","f":"put","key":"k","value":"a","seen":"b"}"#, "seen must be an array"),
-        (#"{"time":1,"process":0,"type":"invoke","f":"put","key":"k","value":"a","seen":[1]}"#, "each of the list must be a string"),
+        (
+            #"{"time":1,"process":0,"type":"invoke","f":"put","key":"k","value":"a","seen":"b"}"#,
+            "seen must be an array"
+        ),
+        (
+            #"{"time":1,"process":0,"type":"invoke","f":"put","key":"k","value":"a","seen":[1]}"#,
+            "each of the list must be a string"
+        ),
         (#"{"time":1,"process":"nemesis","type":"info","f":"kill","value":"n1"}"#, "value must be an array"),
-        (#"{"time":1,"process":"nemesis","type":"info","f":"partition","value":["n1"]}"#, "each group of a partition must be an array"),
+        (
+            #"{"time":1,"process":"nemesis","type":"info","f":"partition","value":["n1"]}"#,
+            "each group of a partition must be an array"
+        ),
         (#"{"time":1,"process":"controller","type":"info","f":"phase","value":1}"#, "value must be a string"),
         (#"{"time":1,"process":"inspector","type":"ok","f":"replica","home":"yes"}"#, "home must be true or false"),
         ("{\"a\":\"\u{1}\",\"time\":1,\"process\":0,\"type\":\"ok\",\"f\":\"get\"}", "control characters"),
@@ -67,7 +97,8 @@ import Testing
         (#"{"a":{"b" 1},"time":1,"process":0,"type":"ok","f":"get"}"#, "expected ':'"),
     ]) func lineIsRefused(line: String, reason: String) throws {
         let whole = ["{\"dyno\":1}", Self.good, line, Self.good].joined(separator: "\n")
-        let error = try #require(failure { () throws(HistoryError) in try JSONLines.parse(Array(whole.utf8), file: "h.jsonl") })
+        let error = try #require(
+            failure { () throws(HistoryError) in try JSONLines.parse(Array(whole.utf8), file: "h.jsonl") })
         #expect(error.line == 3)
         #expect(error.reason.contains(reason), "\(error)")
         #expect(error.description == "h.jsonl:3: \(error.reason)")
@@ -87,15 +118,19 @@ import Testing
         ("\n{\"dyno\":1}", "an empty line among the events"),
         ("\u{1F}\u{8B}", "not JSON"),
     ]) func headerIsRefused(text: String, reason: String) throws {
-        let error = try #require(failure { () throws(HistoryError) in try JSONLines.parse(Array(text.utf8), file: "h") })
+        let error = try #require(
+            failure { () throws(HistoryError) in try JSONLines.parse(Array(text.utf8), file: "h") })
         #expect(error.line == 1)
         #expect(error.reason.contains(reason), "\(error)")
     }
 
-    @Test(arguments: [[0xC0, 0x80], [0xFF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE9], [0x80]] as [[UInt8]])
+    @Test(
+        arguments: [[0xC0, 0x80], [0xFF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE9], [0x80]] as [[UInt8]])
     func bytesThatAreNoUTF8AreRefused(bytes: [UInt8]) throws {
         for place in ["key", "unknown"] {
-            let line = Array("{\"dyno\":1}\n{\"time\":1,\"process\":0,\"type\":\"ok\",\"f\":\"get\",\"\(place)\":\"".utf8) + bytes + Array("\"}".utf8)
+            let line =
+                Array("{\"dyno\":1}\n{\"time\":1,\"process\":0,\"type\":\"ok\",\"f\":\"get\",\"\(place)\":\"".utf8)
+                + bytes + Array("\"}".utf8)
             let error = try #require(failure { () throws(HistoryError) in try JSONLines.parse(line, file: "h") })
             #expect(error.line == 2)
             #expect(error.reason.contains("not UTF-8"))
@@ -113,7 +148,8 @@ import Testing
     }
 
     @Test func whatMayBeNullOrHasNoMeaningIsKept() throws {
-        let line = #"{"time":1,"process":0,"type":"invoke","f":"get","key":"k","node":null,"r":null,"seen":7,"home":"?"}"#
+        let line =
+            #"{"time":1,"process":0,"type":"invoke","f":"get","key":"k","node":null,"r":null,"seen":7,"home":"?"}"#
         let history = try history(line)
         #expect(history.events[0].node == Interner.none)
         #expect(text(history).hasSuffix(#""key":"k","seen":7,"node":null,"r":null,"home":"?"}"# + "\n"))
@@ -121,7 +157,8 @@ import Testing
 
     @Test func longClocksMayNotNameAnActorTwice() throws {
         let entries = (0..<100).map { "\"a\($0)\":1" }.joined(separator: ",")
-        let version = "{\"time\":1,\"process\":0,\"type\":\"ok\",\"f\":\"get\",\"key\":\"k\",\"value\":[{\"v\":\"a\",\"clock\":{"
+        let version =
+            "{\"time\":1,\"process\":0,\"type\":\"ok\",\"f\":\"get\",\"key\":\"k\",\"value\":[{\"v\":\"a\",\"clock\":{"
         #expect(try history(version + entries + "}}]}").clocks.count == 100)
         #expect(throws: HistoryError.self) { try history(version + entries + ",\"a50\":2}}]}") }
     }

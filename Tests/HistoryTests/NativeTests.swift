@@ -36,7 +36,9 @@ import Testing
             var draft = EventDraft(Int64(index), .client(Int64(index)), .ok, .get)
             draft.key = "k\(index)"
             let clock = (0..<80).map { DotDraft(actor: "n\(100 + $0)", counter: UInt64(index * $0)) }
-            draft.list = .versions([VersionDraft(id: "v\(index)", dot: DotDraft(actor: "n\(index)", counter: UInt64.max), clock: clock)])
+            draft.list = .versions([
+                VersionDraft(id: "v\(index)", dot: DotDraft(actor: "n\(index)", counter: UInt64.max), clock: clock)
+            ])
             history.append(draft)
         }
         #expect(text(try NativeReader.read(try native(history), file: "h")) == text(history))
@@ -149,7 +151,9 @@ import Testing
             let offset = block == 0 ? start : start + 48 + length(one, start)
             return 48 + length(one, offset)
         }
-        let (first, second) = (one[start..<start + lengths[0]], one[(start + lengths[0])..<(start + lengths[0] + lengths[1])])
+        let (first, second) = (
+            one[start..<start + lengths[0]], one[(start + lengths[0])..<(start + lengths[0] + lengths[1])]
+        )
         let swapped = try NativeReader.read(Array(one[..<start]) + second + first, file: "h")
         #expect(swapped.events.isEmpty)
         #expect(swapped.truncation?.bytesLost == lengths[0] + lengths[1])

@@ -99,7 +99,9 @@ struct RandomHistory {
     }
 
     private mutating func clock() -> [DotDraft] {
-        var entries = ["n1", "n2", "n3", "a\u{301}", ""].filter { _ in random.chance(50) }.map { DotDraft(actor: $0, counter: counter()) }
+        var entries = ["n1", "n2", "n3", "a\u{301}", ""].filter { _ in random.chance(50) }.map {
+            DotDraft(actor: $0, counter: counter())
+        }
         if random.chance(20) { entries.reverse() }
         return entries
     }
@@ -113,8 +115,10 @@ struct RandomHistory {
     /// Strings that are easily spoilt.
     private mutating func string() -> String {
         let awkward = [
-            "", "0", "007", "a\"b", "back\\slash", "line\nbreak\r\t", "\u{0}\u{1F}\u{7F}", "\u{E9}", "e\u{301}", "日本語", "😀",
-            "\u{2028}", "99999999999999999999", "x-000", "9223372036854775807", "/", "-1", "n1", String(repeating: "long", count: 80),
+            "", "0", "007", "a\"b", "back\\slash", "line\nbreak\r\t", "\u{0}\u{1F}\u{7F}", "\u{E9}", "e\u{301}", "日本語",
+            "😀",
+            "\u{2028}", "99999999999999999999", "x-000", "9223372036854775807", "/", "-1", "n1",
+            String(repeating: "long", count: 80),
         ]
         return awkward[random.below(awkward.count)]
     }

@@ -3,7 +3,8 @@ import Testing
 
 /// A native file of one block taken apart, so that it can be put together again around another payload.
 ///
-/// Reads and writes deflate streams of stored blocks and of any other kind by itself, and so is a second opinion on Format.md.
+/// Reads and writes deflate streams of stored blocks and of any other kind by itself, and so is a second opinion on
+/// Format.md.
 struct StoredBlock {
     private let fileHeader: [UInt8]
     private let blockHeader: [UInt8]
@@ -46,14 +47,17 @@ struct StoredBlock {
 
     /// A gzip member that holds `bytes`.
     static func gzip(_ bytes: [UInt8]) -> [UInt8] {
-        [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255] + stored(bytes) + self.bytes(crc(bytes)) + self.bytes(UInt32(bytes.count))
+        [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255] + stored(bytes) + self.bytes(crc(bytes))
+            + self.bytes(UInt32(bytes.count))
     }
 
     private static func number(_ bytes: [UInt8], _ offset: Int) -> UInt32 {
         bytes[offset..<offset + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
     }
 
-    private static func bytes(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+    private static func bytes(_ value: UInt32) -> [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
 
     /// CRC-32 by the book, a bit at a time.
     static func crc(_ bytes: [UInt8]) -> UInt32 {
@@ -78,7 +82,12 @@ struct Inflater {
             isLast = bits(1) == 1
             switch bits(2) {
             case 0: copyStored()
-            case 1: decode(Huffman([Int](repeating: 8, count: 144) + [Int](repeating: 9, count: 112) + [Int](repeating: 7, count: 24) + [Int](repeating: 8, count: 8)), Huffman([Int](repeating: 5, count: 30)))
+            case 1:
+                decode(
+                    Huffman(
+                        [Int](repeating: 8, count: 144) + [Int](repeating: 9, count: 112)
+                            + [Int](repeating: 7, count: 24) + [Int](repeating: 8, count: 8)),
+                    Huffman([Int](repeating: 5, count: 30)))
             case 2:
                 let (literals, distances) = readTrees()
                 decode(literals, distances)
@@ -107,7 +116,9 @@ struct Inflater {
     private mutating func readTrees() -> (Huffman, Huffman) {
         let (literals, distances, codes) = (bits(5) + 257, bits(5) + 1, bits(4) + 4)
         var lengths = [Int](repeating: 0, count: 19)
-        for index in [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15].prefix(codes) { lengths[index] = bits(3) }
+        for index in [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15].prefix(codes) {
+            lengths[index] = bits(3)
+        }
         let tree = Huffman(lengths)
         var all: [Int] = []
         while all.count < literals + distances {

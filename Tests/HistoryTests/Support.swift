@@ -2,9 +2,9 @@ import History
 import Testing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A history from lines of text; the header is added.

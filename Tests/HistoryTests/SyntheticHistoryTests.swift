@@ -18,7 +18,10 @@ import Testing
         #expect(history.events.count == events)
         #expect(history.header.name == "synthetic")
         let kinds = Set(history.events.map(\.function))
-        #expect(kinds.isSuperset(of: [.get, .put, .kill, .restart, .partition, .heal, .phase, .converged, .replica, .hints, .root]))
+        #expect(
+            kinds.isSuperset(of: [
+                .get, .put, .kill, .restart, .partition, .heal, .phase, .converged, .replica, .hints, .root,
+            ]))
     }
 
     @Test func ifThereIsNoRoomItTakesMore() throws {
@@ -33,7 +36,9 @@ import Testing
         var parts = 0
         SyntheticHistory.generate(events: 5000, keys: 20, clients: 5, seed: 4, chunk: 700) { part in
             let lines = JSONLines.text(of: part)
-            text += String(decoding: parts == 0 ? lines[...] : lines[((lines.firstIndex(of: UInt8(ascii: "\n")) ?? 0) + 1)...], as: UTF8.self)
+            text += String(
+                decoding: parts == 0 ? lines[...] : lines[((lines.firstIndex(of: UInt8(ascii: "\n")) ?? 0) + 1)...],
+                as: UTF8.self)
             parts += 1
         }
         #expect(parts > 6)
@@ -43,7 +48,9 @@ import Testing
     /// The published first numbers of SplitMix64 for seed 1234567.
     @Test func generatorIsSplitMix64() {
         var random = SeededGenerator(seed: 1_234_567)
-        let expected: [UInt64] = [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423, 4_593_380_528_125_082_431]
+        let expected: [UInt64] = [
+            6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423, 4_593_380_528_125_082_431,
+        ]
         #expect(expected.map { _ in random.next() } == expected)
         #expect((0..<100).allSatisfy { _ in random.below(3) < 3 })
         #expect(random.below(0) == 0)

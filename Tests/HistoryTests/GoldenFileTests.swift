@@ -1,0 +1,49 @@
+import History
+import Testing
+
+/// A file of version 1 as it was once written: whatever becomes of the writer, it must be read as this for ever.
+@Suite struct GoldenFileTests {
+    private static let file = """
+        8944594e0d0a1a0a01000000370000007b2264796e6f223a312c226e616d65223a22676f6c64656e222c226e6f646573
+        223a5b226e31222c226e32225d2c2273656564223a377de00cb38744424c4bde000000030100000b0000000000000000
+        000000e803000000000000e40c00000000000018e9293f3d281337558e3d4a035110c7e7f3bd974dc22264c1cae28165
+        745348601baf11108b256e9a2cfb60d9f88108c1c222bd87f0009ec0c6d263780c473b7fc330c3fc9999ff8966933c8e
+        c705318a3855a7cc7cba14790f7a0840e7fb80cf21bc84d1e178fa3a295697fb2306d429012119d82120805bd7fd305f
+        32309a629473fa785350f843da54df50bf90b2dc6cdc5deab74d2f5d1a1a406251e7c3280344244b6681affcdb7fe2ff
+        b0438882405649acfffd2bb6e3c1e785cd90c99c81d93301333f8b434adb58956717f13e56578beb785bb7bb26568fb1
+        ee1e62d5eddaf6e90744494458010000004b000000000000000e0100000b000000e803000000000000e40c0000000000
+        0000000000f910c34b590100000000000030000000000000000b0000000000000050a55f9e44454e44
+        """
+
+    private static let content = #"""
+        {"dyno":1,"name":"golden","nodes":["n1","n2"],"seed":7}
+        {"time":1000,"process":"controller","type":"info","f":"phase","value":"load"}
+        {"time":2000,"process":0,"type":"invoke","f":"put","key":"cart-7","value":"0-1","seen":[],"node":"n1\#
+        ","w":2}
+        {"time":2500,"process":0,"type":"ok","f":"put","key":"cart-7","value":"0-1","dot":["n1",1],"clock":{\#
+        }}
+        {"time":2600,"process":0,"type":"invoke","f":"get","key":"cart-7"}
+        {"time":2700,"process":"nemesis","type":"info","f":"partition","value":[["n1"],["n2"]]}
+        {"time":2800,"process":0,"type":"ok","f":"get","key":"cart-7","value":[{"v":"0-1","dot":["n1",1],"cl\#
+        ock":{}}]}
+        {"time":2900,"process":0,"type":"invoke","f":"delete","key":"cart-7","value":"0-2","seen":["0-1"]}
+        {"time":3000,"process":0,"type":"ok","f":"delete","key":"cart-7","value":"0-2","dot":["n2",1],"clock\#
+        ":{"n1":1},"took":0.5}
+        {"time":3100,"process":"inspector","type":"ok","f":"replica","key":"cart-7","node":"n2","home":true,\#
+        "range":"r1","value":[{"v":"0-2","dot":["n2",1],"clock":{"n1":1},"tombstone":true},{"v":"é","clock":\#
+        {"n2":5,"n1":3},"x":[1]}]}
+        {"time":3200,"process":"inspector","type":"ok","f":"root","node":"n2","range":"r1","hash":"00ff"}
+        {"time":3300,"process":"worker","type":"info","f":"note","value":{"any":null}}
+
+        """#
+
+    @Test func isReadAsItWasWritten() throws {
+        let digits = Self.file.filter { !$0.isWhitespace }.utf8.map {
+            UInt8(Character(UnicodeScalar($0)).hexDigitValue ?? 0)
+        }
+        let bytes = stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+        let history = try NativeReader.read(bytes, file: "golden.dyno")
+        #expect(history.truncation == nil)
+        #expect(text(history) == Self.content)
+    }
+}
