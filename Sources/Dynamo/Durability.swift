@@ -11,8 +11,8 @@ enum AfterSync {
     case stored(Reply, to: String)
     /// The coordinator's own answer to a get.
     case localFetch(get: UInt64, Siblings?)
-    /// Something read from the store may leave the node; dropped when the sync fails.
-    case release(Message, to: String)
+    /// Something read from the store may leave the node once these syncs, too, are done; dropped when one fails.
+    case release(Message, to: String, after: ArraySlice<UInt64>)
     case bucketSet(UInt64)
 
     /// The answer to a request to store.
@@ -85,17 +85,31 @@ extension Replica {
 
     // MARK: Syncing
 
-    /// Begins a sync of everything applied so far, to be followed by `waiter`.
+    /// Asks for a sync of what this input has applied, to be followed by `waiter`. All who ask during one input share one sync.
     mutating func sync(_ waiter: AfterSync) {
-        let token = ledger.begin()
-        ledger.wait(for: token, waiter)
-        effects.append(.sync(token))
+        ledger.wait(for: ledger.nextToken, waiter)
+        wantsSync = true
+    }
+
+    /// Goes on once all that is stored for a key is durable: after the sync that covers its last write, or at once.
+    ///
+    /// That very sync, and not a later one: had it failed, a later one would no longer cover what it was to cover.
+    mutating func whenDurable(_ key: Key, _ waiter: AfterSync) {
+        guard let barrier = ledger.barrier(key) else { return go(on: waiter, failure: nil) }
+        ledger.wait(for: barrier, waiter)
+        if barrier == ledger.nextToken { wantsSync = true }
     }
 
     /// Sends what was read from the store, once the keys that it was read from are durable.
     mutating func release(_ message: Message, of keys: [Key], to peer: String) {
-        if let barrier = keys.compactMap({ ledger.barrier($0) }).max() {
-            ledger.wait(for: barrier, .release(message, to: peer))
+        let barriers = Set(keys.compactMap { ledger.barrier($0) }).sorted()
+        if barriers.last == ledger.nextToken { wantsSync = true }
+        release(message, after: barriers[...], to: peer)
+    }
+
+    private mutating func release(_ message: Message, after barriers: ArraySlice<UInt64>, to peer: String) {
+        if let first = barriers.first {
+            ledger.wait(for: first, .release(message, to: peer, after: barriers.dropFirst()))
         } else {
             send(message, to: peer)
         }
@@ -107,7 +121,7 @@ extension Replica {
         for waiter in waiters { go(on: waiter, failure: failure) }
     }
 
-    /// The store no longer holds what was written to these keys: their trees must not either.
+    /// The store may no longer hold what was written to these keys: their trees must not either.
     private mutating func forget(_ keys: [Key]) {
         for key in keys {
             if let object = try? store.object(key) {
@@ -130,7 +144,8 @@ extension Replica {
             send(.handedOff(request: request, ok: failure == nil), to: peer)
         case .localFetch(let number, let siblings):
             getAnswered(number, by: node, siblings, ok: failure == nil)
-        case .release(let message, let peer): if failure == nil { send(message, to: peer) }
+        case .release(let message, let peer, let barriers):
+            if failure == nil { release(message, after: barriers, to: peer) }
         case .bucketSet(let number): bucketSetDurable(number, failure: failure)
         }
     }

@@ -97,11 +97,7 @@ extension Replica {
         } catch {
             return getAnswered(number, by: node, nil, ok: false)
         }
-        if let barrier = ledger.barrier(key) {
-            ledger.wait(for: barrier, .localFetch(get: number, siblings))
-        } else {
-            getAnswered(number, by: node, siblings, ok: true)
-        }
+        whenDurable(key, .localFetch(get: number, siblings))
     }
 
     /// Brings homes that answered with less up to date. Nobody waits for it.

@@ -81,7 +81,7 @@ extension Replica {
     /// The planted flaw `forget-hints`: a restart loses them.
     mutating func forgetHints() throws {
         for (home, count) in try store.hintCounts().sorted(by: { $0.key < $1.key }) {
-            for hint in try store.hints(home: home, after: nil, limit: .max) { try store.deleteHint(hint.key, home: home) }
+            for hint in try store.hints(home: home, after: nil, limit: count) { try store.deleteHint(hint.key, home: home) }
             forgotten.append((home, count))
         }
     }

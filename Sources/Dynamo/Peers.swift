@@ -35,13 +35,10 @@ extension Replica {
             if let home {
                 guard detector.knows(home) else { return send(.replicated(request: request, ok: false), to: peer) }
                 try mergeHint(key, home: home, siblings)
-                sync(.stored(.replicated(request: request, hintFor: home), to: peer))
-            } else if try !mergeObject(key, siblings), ledger.barrier(key) == nil {
-                // Nothing new, and all of it on disk.
-                send(.replicated(request: request, ok: true), to: peer)
             } else {
-                sync(.stored(.replicated(request: request, hintFor: nil), to: peer))
+                try mergeObject(key, siblings)
             }
+            whenDurable(key, .stored(.replicated(request: request, hintFor: home), to: peer))
         } catch {
             send(.replicated(request: request, ok: false), to: peer)
         }
@@ -50,11 +47,8 @@ extension Replica {
     /// A fallback hands home what it held.
     private mutating func takeHome(_ siblings: Siblings, _ key: Key, _ request: UInt64, from peer: String) {
         do {
-            if try !mergeObject(key, siblings), ledger.barrier(key) == nil {
-                send(.handedOff(request: request, ok: true), to: peer)
-            } else {
-                sync(.stored(.handedOff(request: request), to: peer))
-            }
+            try mergeObject(key, siblings)
+            whenDurable(key, .stored(.handedOff(request: request), to: peer))
         } catch {
             send(.handedOff(request: request, ok: false), to: peer)
         }

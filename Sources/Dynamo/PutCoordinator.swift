@@ -174,7 +174,7 @@ extension Replica {
     private mutating func keepHint(of put: PutOperation, _ number: UInt64, home: String) {
         do {
             try mergeHint(put.key, home: home, put.siblings)
-            sync(.ownHint(put: number, home: home))
+            whenDurable(put.key, .ownHint(put: number, home: home))
         } catch {
             ownHintDurable(number, home: home, failure: "\(error)")
         }

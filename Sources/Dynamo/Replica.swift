@@ -9,8 +9,8 @@ import Causality
 /// What the shell owes it:
 /// - a message arrives at most once (a forwarded put that arrived twice would be executed twice); messages may be lost, late and
 ///   out of order;
-/// - ``Effect/sync(_:)`` is answered by exactly one ``Input/synced(_:)`` or ``Input/syncFailed(_:reason:)``; after a failure the
-///   store reads as if the writes that it covers had never been applied;
+/// - ``Effect/sync(_:)`` is answered by exactly one ``Input/synced(_:)`` or ``Input/syncFailed(_:reason:)``, in the order of the tokens;
+///   after a failure the store reads as the disk does, but for what was applied since the sync began;
 /// - after a crash the store holds what the last completed sync covered, or more.
 public struct Replica<Store: LocalStore> {
     /// Where objects and hints are kept.
@@ -30,6 +30,8 @@ public struct Replica<Store: LocalStore> {
     var incarnations: Incarnations
     var detector: FailureDetector
     var ledger = DurabilityLedger<AfterSync>()
+    /// The input in hand has asked for a sync.
+    var wantsSync = false
     var catalog: BucketCatalog
     var forest: MerkleForest
 
@@ -139,6 +141,8 @@ public struct Replica<Store: LocalStore> {
     }
 
     private mutating func takeEffects() -> [Effect] {
+        if wantsSync { effects.append(.sync(ledger.begin())) }
+        wantsSync = false
         defer { effects = [] }
         return effects
     }

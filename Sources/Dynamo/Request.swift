@@ -74,7 +74,8 @@ public enum RequestFailure: Error, Hashable, Sendable {
     case timeout
     /// Too few replicas acknowledged and no more can. A write may or may not have taken effect.
     case quorumFailed(have: Int, need: Int)
-    /// Storage failed at the coordinator.
+    /// Storage failed at the coordinator. A write may or may not have taken effect: a version whose own sync failed can still reach the
+    /// disk with the next write of its key.
     case storage(String)
 }
 

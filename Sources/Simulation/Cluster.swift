@@ -28,7 +28,7 @@ public struct Cluster {
         case message(Message, from: Int, to: Int)
         case unreachable(Int, at: Int, life: Int)
         case timer(Timer, generation: UInt64, node: Int, life: Int)
-        case synced(token: UInt64, writes: Int, node: Int, life: Int)
+        case synced(tokens: [UInt64], writes: Int, node: Int, life: Int)
     }
 
     struct Node {
@@ -40,7 +40,9 @@ public struct Cluster {
         /// Counts starts: what was scheduled for an earlier one is void.
         var life = 0
         var timers: [Timer: UInt64] = [:]
-        var openSyncs: [UInt64] = []
+        /// Tokens that the next sync will answer, and whether one is under way: as a real node does, one at a time, for all who asked.
+        var waitingTokens: [UInt64] = []
+        var isSyncing = false
         var syncsFail = false
         /// Microseconds that its wall clock is ahead.
         let skew: Int64
@@ -144,8 +146,8 @@ public struct Cluster {
             guard nodes[node].life == life, nodes[node].timers[timer] == generation else { return }
             nodes[node].timers[timer] = nil
             hand(.timer(timer), to: node)
-        case .synced(let token, let writes, let node, let life):
-            if nodes[node].life == life { endSync(token, writes: writes, node) }
+        case .synced(let tokens, let writes, let node, let life):
+            if nodes[node].life == life { endSync(tokens, writes: writes, node) }
         }
     }
 
@@ -159,7 +161,8 @@ public struct Cluster {
         nodes[node].replica = nil
         nodes[node].life += 1
         nodes[node].timers = [:]
-        nodes[node].openSyncs = []
+        nodes[node].waitingTokens = []
+        nodes[node].isSyncing = false
         for other in nodes.indices where nodes[other].replica != nil && network.connects(name, nodes[other].name) {
             // Connections that break at once tell the others.
             if refuses() { schedule(.unreachable(node, at: other, life: nodes[other].life), after: 200_000) }
@@ -228,10 +231,8 @@ public struct Cluster {
             switch effect {
             case .send(let message, let peer): transmit(message, from: node, to: peer)
             case .sync(let token):
-                guard let writes = nodes[node].replica?.store.appliedWrites else { continue }
-                nodes[node].openSyncs.append(token)
-                let time = Int64.random(in: settings.syncTime, using: &generator)
-                schedule(.synced(token: token, writes: writes, node: node, life: nodes[node].life), after: time)
+                nodes[node].waitingTokens.append(token)
+                beginSync(node)
             case .setTimer(let timer, let nanoseconds):
                 generation += 1
                 nodes[node].timers[timer] = generation
@@ -261,19 +262,27 @@ public struct Cluster {
         }
     }
 
-    private mutating func endSync(_ token: UInt64, writes: Int, _ node: Int) {
-        guard nodes[node].openSyncs.contains(token) else { return }
-        if nodes[node].syncsFail {
-            // One transaction for all: what is open fails together.
-            let failed = nodes[node].openSyncs
-            nodes[node].openSyncs = []
-            nodes[node].replica?.store.loseUnsynced()
-            for token in failed { hand(.syncFailed(token, reason: "the disk is full"), to: node) }
+    private mutating func beginSync(_ node: Int) {
+        guard !nodes[node].isSyncing, !nodes[node].waitingTokens.isEmpty,
+            let writes = nodes[node].replica?.store.appliedWrites
+        else { return }
+        let tokens = nodes[node].waitingTokens
+        nodes[node].waitingTokens = []
+        nodes[node].isSyncing = true
+        let time = Int64.random(in: settings.syncTime, using: &generator)
+        schedule(.synced(tokens: tokens, writes: writes, node: node, life: nodes[node].life), after: time)
+    }
+
+    private mutating func endSync(_ tokens: [UInt64], writes: Int, _ node: Int) {
+        let fails = nodes[node].syncsFail
+        if fails {
+            nodes[node].replica?.store.refuseSync(covering: writes)
         } else {
-            nodes[node].openSyncs.removeAll { $0 == token }
             nodes[node].replica?.store.completeSync(covering: writes)
-            hand(.synced(token), to: node)
         }
+        nodes[node].isSyncing = false
+        for token in tokens { hand(fails ? .syncFailed(token, reason: "the disk is full") : .synced(token), to: node) }
+        beginSync(node)
     }
 
     private mutating func schedule(_ event: Event, after nanoseconds: Int64) {

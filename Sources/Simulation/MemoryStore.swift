@@ -18,11 +18,21 @@ public struct MemoryStore: LocalStore, Sendable {
     private var numbers: [String: UInt64] = [:]
     private var bucketEntries: [[UInt8]: BucketEntry] = [:]
 
+    /// What was there before a write.
     private enum Undo: Sendable {
         case object(Key, Siblings?)
         case hint(Key, home: String, HintedObject?)
         case number(String, UInt64?)
         case bucket([UInt8], BucketEntry?)
+
+        /// Whether both are about the same thing.
+        func concerns(_ other: Undo) -> Bool {
+            switch (self, other) {
+            case (.object(let mine, _), .object(let theirs, _)): mine == theirs
+            case (.hint(let mine, let home, _), .hint(let theirs, let otherHome, _)): mine == theirs && home == otherHome
+            default: false
+            }
+        }
     }
 
     private var journal: [Undo] = []
@@ -43,17 +53,38 @@ public struct MemoryStore: LocalStore, Sendable {
         durableWrites += covered
     }
 
-    /// Takes back everything that no completed sync covers.
-    public mutating func loseUnsynced() {
-        for undo in journal.reversed() {
+    /// A sync that began at that number of writes has failed: what it covers is taken back, unless it was overwritten since. Numbers
+    /// and buckets wait for the next sync instead.
+    public mutating func refuseSync(covering writes: Int) {
+        let covered = max(0, min(writes - durableWrites, journal.count))
+        let refused = journal.prefix(covered)
+        journal.removeFirst(covered)
+        for undo in refused.reversed() {
             switch undo {
-            case .object(let key, let old): objects[key] = old
-            case .hint(let key, let home, let old): hintsByHome[home, default: [:]][key] = old
-            case .number(let name, let old): numbers[name] = old
-            case .bucket(let bucket, let old): bucketEntries[bucket] = old
+            case .number, .bucket: journal.insert(undo, at: 0)
+            case .object, .hint:
+                if let later = journal.firstIndex(where: { $0.concerns(undo) }) {
+                    journal[later] = undo
+                } else {
+                    takeBack(undo)
+                }
             }
         }
+    }
+
+    /// Takes back everything that no completed sync covers.
+    public mutating func loseUnsynced() {
+        for undo in journal.reversed() { takeBack(undo) }
         journal = []
+    }
+
+    private mutating func takeBack(_ undo: Undo) {
+        switch undo {
+        case .object(let key, let old): objects[key] = old
+        case .hint(let key, let home, let old): hintsByHome[home, default: [:]][key] = old
+        case .number(let name, let old): numbers[name] = old
+        case .bucket(let bucket, let old): bucketEntries[bucket] = old
+        }
     }
 
     // MARK: LocalStore
