@@ -49,7 +49,7 @@ public actor LoadRunner {
         seats =
             endpoints.isEmpty
             ? []
-            : (0..<workload.clients).map {
+            : (0..<max(0, workload.clients)).map {
                 ClientSeat(number: $0, seats: workload.clients, nodes: endpoints.count)
             }
     }

@@ -52,7 +52,7 @@ struct MappingReader {
     /// `key` with the path before it.
     func name(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-    /// The mapping under `key`; an empty one when it is absent, which then is nil.
+    /// The mapping that `section` describes; nil when it is absent.
     func mapping(_ section: WorkloadSchema.Section) throws(WorkloadError) -> MappingReader? {
         guard let entry = entries[section.path] else { return nil }
         return try MappingReader(
@@ -68,7 +68,7 @@ struct MappingReader {
         return Array(sequence)
     }
 
-    /// A plain or quoted scalar; numbers and the like must be plain.
+    /// A word, in quotes or without.
     func text(_ key: String, expected: String) throws(WorkloadError) -> String? {
         guard let entry = entries[key] else { return nil }
         guard let text = Self.text(of: entry.node) else {

@@ -1,10 +1,10 @@
 /// The allowed name that a misspelt one was most likely meant to be.
 enum Suggestion {
-    /// The nearest of `allowed`, when at most a third of its letters (and at least one) must change.
+    /// The nearest of `allowed`, when at most a third of its letters must change; in a name of two letters none may.
     static func nearest(to word: String, among allowed: [String]) -> String? {
         let candidates = allowed.map { (name: $0, distance: distance(word, $0)) }
         guard let best = candidates.min(by: { $0.distance < $1.distance }) else { return nil }
-        return best.distance <= max(1, best.name.count / 3) ? best.name : nil
+        return best.distance <= best.name.count / 3 ? best.name : nil
     }
 
     /// Insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
