@@ -18,16 +18,16 @@ public struct DottedVersion<Payload: Hashable & Sendable>: Hashable, Sendable {
 
 /// The concurrent versions of one key: none of them has seen another.
 ///
-/// Every version is a *dotted version vector* (Preguiça et al. 2010): the dot names the write event apart from its causal past,
-/// so two writes through one coordinator by clients that had seen the same are told apart, which the paper's plain
-/// `<node, counter>` lists cannot do (DeCandia et al. 2007, §4.4). The compact form of Almeida et al. 2014 shares one vector among
-/// all versions of a set; here each version keeps its **own** clock, because a checker judges the past that each single version
-/// claims.
+/// Every version is a *dotted version vector* (Preguiça et al. 2010): the dot names the write event apart from its
+/// causal past, so two writes through one coordinator by clients that had seen the same are told apart, which the
+/// paper's plain `<node, counter>` lists cannot do (DeCandia et al. 2007, §4.4). The compact form of Almeida et al.
+/// 2014 shares one vector among all versions of a set; here each version keeps its **own** clock, because a checker
+/// judges the past that each single version claims.
 ///
-/// **Invariant.** A replica's set is *downward closed*: for the dot `(i, c)` of a version present, or in a clock of one, each
-/// `(i, c')` with `c' ≤ c` is present too or dominated. It holds because a coordinator always ships its whole set, and because a
-/// join of closed sets is closed. That is what makes plain version vectors safe as contexts: `{i: c}` claims all of `1 … c`, and
-/// whoever is handed that context was handed, or need not see, every one of them.
+/// **Invariant.** A replica's set is *downward closed*: for the dot `(i, c)` of a version present, or in a clock of
+/// one, each `(i, c')` with `c' ≤ c` is present too or dominated. It holds because a coordinator always ships its whole
+/// set, and because a join of closed sets is closed. That is what makes plain version vectors safe as contexts: `{i:
+/// c}` claims all of `1 … c`, and whoever is handed that context was handed, or need not see, every one of them.
 public struct SiblingSet<Payload: Hashable & Sendable>: Hashable, Sendable {
     public typealias Version = DottedVersion<Payload>
 
@@ -49,7 +49,8 @@ public struct SiblingSet<Payload: Hashable & Sendable>: Hashable, Sendable {
 
     public var isEmpty: Bool { versions.isEmpty }
 
-    /// Everything that the versions know of: the join of their clocks and dots. A client passes it back with its next write.
+    /// Everything that the versions know of: the join of their clocks and dots. A client passes it back with its next
+    /// write.
     public var context: VersionVector {
         var context = VersionVector()
         for version in versions {
@@ -64,7 +65,8 @@ public struct SiblingSet<Payload: Hashable & Sendable>: Hashable, Sendable {
         versions.contains { $0.dot == dot || $0.clock.contains(dot) }
     }
 
-    /// The join of two sets: a version stays unless one of the other set has seen it. Commutative, associative, idempotent.
+    /// The join of two sets: a version stays unless one of the other set has seen it. Commutative, associative,
+    /// idempotent.
     ///
     /// One dot is one write, so of two versions with the same dot either will do: this set's own is kept.
     public func merging(_ other: SiblingSet) -> SiblingSet {
@@ -72,7 +74,8 @@ public struct SiblingSet<Payload: Hashable & Sendable>: Hashable, Sendable {
         if versions.isEmpty { return other }
         var joined: [Version] = []
         joined.reserveCapacity(versions.count + other.versions.count)
-        var left = 0, right = 0
+        var left = 0
+        var right = 0
         while left < versions.count || right < other.versions.count {
             if right == other.versions.count
                 || left < versions.count && versions[left].dot <= other.versions[right].dot

@@ -1,7 +1,7 @@
 /// What has been seen, as one counter an actor: entry `(i, c)` stands for the dots `(i, 1) … (i, c)`.
 ///
-/// The paper calls it a vector clock (DeCandia et al. 2007, §4.4). Entries are sorted by actor, each actor once, no counter zero:
-/// equal vectors are equal arrays, and every operation is one linear walk.
+/// The paper calls it a vector clock (DeCandia et al. 2007, §4.4). Entries are sorted by actor, each actor once, no
+/// counter zero: equal vectors are equal arrays, and every operation is one linear walk.
 public struct VersionVector: Hashable, Sendable, CustomStringConvertible {
     /// One actor's counter.
     public struct Entry: Hashable, Sendable {
@@ -54,9 +54,11 @@ public struct VersionVector: Hashable, Sendable, CustomStringConvertible {
     public func merging(_ other: VersionVector) -> VersionVector {
         var joined: [Entry] = []
         joined.reserveCapacity(max(entries.count, other.entries.count))
-        var left = 0, right = 0
+        var left = 0
+        var right = 0
         while left < entries.count, right < other.entries.count {
-            let mine = entries[left], theirs = other.entries[right]
+            let mine = entries[left]
+            let theirs = other.entries[right]
             if mine.actor == theirs.actor {
                 joined.append(Entry(actor: mine.actor, counter: max(mine.counter, theirs.counter)))
                 left += 1
@@ -106,7 +108,8 @@ public struct VersionVector: Hashable, Sendable, CustomStringConvertible {
 
     /// The first index whose actor is not before `actor`.
     private func lowerBound(_ actor: Actor) -> Int {
-        var low = 0, high = entries.count
+        var low = 0
+        var high = entries.count
         while low < high {
             let middle = (low + high) / 2
             if entries[middle].actor < actor { low = middle + 1 } else { high = middle }

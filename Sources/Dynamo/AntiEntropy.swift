@@ -2,10 +2,11 @@ import Causality
 
 /// Beginning and driving Merkle exchanges (DeCandia et al. 2007, §4.7).
 ///
-/// The timer takes the pairs of (tree, peer) in turn, several a tick, so that every pair is compared within ``Limits/ticksPerSweep``
-/// ticks; where nothing differs that costs one hash each way. Where the roots differ, this node follows the differing branches down
-/// to leaves, tells the peer the keys of a few leaves at a time, and the peer answers with its siblings of the keys that differ and the
-/// keys that it wants. This node merges them and sends back what the peer lacks: only what differs travels, at most twice.
+/// The timer takes the pairs of (tree, peer) in turn, several a tick, so that every pair is compared within
+/// ``Limits/ticksPerSweep`` ticks; where nothing differs that costs one hash each way. Where the roots differ, this
+/// node follows the differing branches down to leaves, tells the peer the keys of a few leaves at a time, and the peer
+/// answers with its siblings of the keys that differ and the keys that it wants. This node merges them and sends back
+/// what the peer lacks: only what differs travels, at most twice.
 extension Replica {
     /// A tree and a node that shares it.
     struct ExchangePair: Hashable {
@@ -95,7 +96,8 @@ extension Replica {
         awaitPeer(number)
     }
 
-    /// The peer sent what differs: merge it, send back what it lacks, and go on with the same leaves until nothing differs there.
+    /// The peer sent what differs: merge it, send back what it lacks, and go on with the same leaves until nothing
+    /// differs there.
     mutating func repairs(_ number: UInt64, _ objects: [KeyedSiblings], wanted: [Key], from peer: String) {
         guard let exchange = exchanges[number], exchange.peer == peer, exchange.told > 0 else { return }
         merge(objects)

@@ -1,6 +1,7 @@
 import Causality
 
-/// Answering Merkle exchanges that a peer drives. Nothing is remembered between messages: each carries all that its answer needs.
+/// Answering Merkle exchanges that a peer drives. Nothing is remembered between messages: each carries all that its
+/// answer needs.
 extension Replica {
     mutating func receiveExchange(_ message: Message, from peer: String) {
         switch message {
@@ -42,9 +43,12 @@ extension Replica {
             of: objects.map(\.key), to: peer)
     }
 
-    /// What the peer lacks of the keys in some leaves, and the keys of which it has something that this node lacks, up to the size of a
-    /// message. Which of two different sets is the later one only a merge can tell, so such a key is among both.
-    private func differences(tree: Int, _ positions: [Int], _ entries: [LeafEntry]) -> (lacking: [KeyedSiblings], wanted: [Key]) {
+    /// What the peer lacks of the keys in some leaves, and the keys of which it has something that this node lacks, up
+    /// to the size of a message. Which of two different sets is the later one only a merge can tell, so such a key is
+    /// among both.
+    private func differences(tree: Int, _ positions: [Int], _ entries: [LeafEntry]) -> (
+        lacking: [KeyedSiblings], wanted: [Key]
+    ) {
         if configuration.flaw == .noExchange { return ([], []) }
         var lacking: [KeyedSiblings] = []
         var bytes = 0

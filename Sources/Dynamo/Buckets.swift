@@ -2,8 +2,9 @@
 extension Replica {
     /// A client's change of a bucket, waiting for the peers to know it too.
     ///
-    /// A node that still went by the old properties could drop siblings that the new ones keep, so the client is told only once every
-    /// peer that is not suspected has shown the same version of the catalogue, or the request has timed out.
+    /// A node that still went by the old properties could drop siblings that the new ones keep, so the client is told
+    /// only once every peer that is not suspected has shown the same version of the catalogue, or the request has timed
+    /// out.
     struct BucketSet {
         var number: UInt64
         var client: RequestID
@@ -12,6 +13,10 @@ extension Replica {
     }
 
     mutating func setBucket(_ bucket: [UInt8], _ properties: BucketProperties, from client: RequestID) {
+        guard isUsable(properties) else {
+            answer(.client(client), .failed(.storage("n must be from 1 to \(Limits.largestN)")))
+            return
+        }
         do {
             try take(catalog.next(bucket, properties, setBy: node))
         } catch {
@@ -36,7 +41,9 @@ extension Replica {
         bucketSets[index].durable = true
         for peer in detector.peers {
             tellBuckets(peer.name)
-            send(.ping(request: self.number(), incarnation: incarnations.base, bucketsVersion: catalog.version), to: peer.name)
+            send(
+                .ping(request: self.number(), incarnation: incarnations.base, bucketsVersion: catalog.version),
+                to: peer.name)
         }
         finishBucketSets()
     }
@@ -47,7 +54,8 @@ extension Replica {
         answer(.client(set.client), set.durable ? .bucketSet : .failed(.timeout))
     }
 
-    /// A peer told the version of its catalogue: what it lacks is sent, and it no longer holds up a client once it has all.
+    /// A peer told the version of its catalogue: what it lacks is sent, and it no longer holds up a client once it has
+    /// all.
     mutating func heardBucketsVersion(_ version: UInt64, from peer: String) {
         if version != catalog.version {
             tellBuckets(peer)
@@ -58,7 +66,7 @@ extension Replica {
     }
 
     mutating func receiveBuckets(_ entries: [BucketEntry]) {
-        let news = entries.filter { catalog.isNews($0) && ($0.properties.n ?? 1) > 0 }
+        let news = entries.filter { catalog.isNews($0) && isUsable($0.properties) }
         for entry in news {
             // What cannot be stored now is offered again with the next probe, since the versions still differ.
             try? take(entry)
@@ -76,6 +84,8 @@ extension Replica {
         }
         bucketSets.removeAll { set in done.contains { $0.number == set.number } }
     }
+
+    private func isUsable(_ properties: BucketProperties) -> Bool { (1...Limits.largestN).contains(properties.n ?? 1) }
 
     private mutating func tellBuckets(_ peer: String) {
         let all = catalog.all

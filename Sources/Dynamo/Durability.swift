@@ -85,7 +85,8 @@ extension Replica {
 
     // MARK: Syncing
 
-    /// Asks for a sync of what this input has applied, to be followed by `waiter`. All who ask during one input share one sync.
+    /// Asks for a sync of what this input has applied, to be followed by `waiter`. All who ask during one input share
+    /// one sync.
     mutating func sync(_ waiter: AfterSync) {
         ledger.wait(for: ledger.nextToken, waiter)
         wantsSync = true

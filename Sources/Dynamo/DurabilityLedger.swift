@@ -1,7 +1,8 @@
 /// Which keys hold writes that are not on disk yet, and what waits for them to be.
 ///
-/// Reads of the store see writes that a crash can still undo. If such a version left the node, a client could build on a dot that
-/// the node, once restarted, assigns anew: nothing read from a key may leave before ``barrier(_:)`` of that key is passed.
+/// Reads of the store see writes that a crash can still undo. If such a version left the node, a client could build on
+/// a dot that the node, once restarted, assigns anew: nothing read from a key may leave before ``barrier(_:)`` of that
+/// key is passed.
 struct DurabilityLedger<Waiter> {
     /// The token that the next sync gets.
     private(set) var nextToken: UInt64 = 1

@@ -17,7 +17,8 @@ public enum Input: Sendable {
     case synced(UInt64)
     /// It is not, and never will be.
     case syncFailed(UInt64, reason: String)
-    /// The shell could not deliver to the node (connection refused or lost): a hint to the failure detector, not a proof.
+    /// The shell could not deliver to the node (connection refused or lost): a hint to the failure detector, not a
+    /// proof.
     case unreachable(node: String)
 }
 

@@ -11,8 +11,8 @@ public struct PeerState: Hashable, Sendable {
     public var lastHeard: Instant?
 }
 
-/// Who answers: decided by each node alone, from missed replies, as the paper's is (DeCandia et al. 2007, §4.8.3). A suspicion is
-/// never a proof; it only decides whom to ask first. Anything heard from a peer ends it.
+/// Who answers: decided by each node alone, from missed replies, as the paper's is (DeCandia et al. 2007, §4.8.3). A
+/// suspicion is never a proof; it only decides whom to ask first. Anything heard from a peer ends it.
 package struct FailureDetector: Sendable {
     /// In the order of the configuration.
     package private(set) var peers: [PeerState]
@@ -36,7 +36,8 @@ package struct FailureDetector: Sendable {
 
     package func knows(_ name: String) -> Bool { index[name] != nil }
 
-    /// Something arrived from a peer. True when that is news: it was suspected, or had not been heard of since the start.
+    /// Something arrived from a peer. True when that is news: it was suspected, or had not been heard of since the
+    /// start.
     package mutating func heard(_ name: String, at now: Instant) -> (recovered: Bool, first: Bool) {
         guard let peer = index[name] else { return (false, false) }
         let news = (recovered: peers[peer].suspected, first: peers[peer].lastHeard == nil)

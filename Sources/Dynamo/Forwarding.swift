@@ -1,9 +1,10 @@
-/// Passing a request on to a node that can coordinate it (DeCandia et al. 2007, §4.5: a node outside the top N forwards).
+/// Passing a request on to a node that can coordinate it (DeCandia et al. 2007, §4.5: a node outside the top N
+/// forwards).
 ///
-/// A get may be tried at one home after the other. A **put is forwarded once**: it was perhaps executed there although no answer came, and
-/// executed again elsewhere it would come back as a sibling of writes that have seen it. So a put whose answer is missing ends in a
-/// timeout, which tells the client the truth: perhaps. Only homes that are not suspected are forwarded to, so a home known to be
-/// unreachable does not even get that chance.
+/// A get may be tried at one home after the other. A **put is forwarded once**: it was perhaps executed there although
+/// no answer came, and executed again elsewhere it would come back as a sibling of writes that have seen it. So a put
+/// whose answer is missing ends in a timeout, which tells the client the truth: perhaps. Only homes that are not
+/// suspected are forwarded to, so a home known to be unreachable does not even get that chance.
 extension Replica {
     /// A request that another node coordinates.
     struct Forward {

@@ -52,7 +52,9 @@ extension Replica {
 
     mutating func getTimer(_ number: UInt64, deadline: Bool) {
         let detector = detector
-        guard let actions = deadline ? gets[number]?.deadlineOver() : gets[number]?.stepOver(detector: detector) else { return }
+        guard let actions = deadline ? gets[number]?.deadlineOver() : gets[number]?.stepOver(detector: detector) else {
+            return
+        }
         act(actions, number)
     }
 

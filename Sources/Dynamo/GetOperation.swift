@@ -1,11 +1,11 @@
 import Causality
 
-/// One get at its coordinator (DeCandia et al. 2007, §4.5): asks N nodes, answers at R with every concurrent version that they hold, and
-/// hears the others out to know which homes are stale. It decides; ``Replica`` acts.
+/// One get at its coordinator (DeCandia et al. 2007, §4.5): asks N nodes, answers at R with every concurrent version
+/// that they hold, and hears the others out to know which homes are stale. It decides; ``Replica`` acts.
 ///
-/// "Nothing stored" counts as an answer. From a fallback, though, it says little: it may simply never have been handed a hint.
-/// So it counts only once no reachable home is left that could know better; otherwise a key would seem to be missing because one home
-/// is slower than an empty fallback.
+/// "Nothing stored" counts as an answer. From a fallback, though, it says little: it may simply never have been handed
+/// a hint. So it counts only once no reachable home is left that could know better; otherwise a key would seem to be
+/// missing because one home is slower than an empty fallback.
 struct GetOperation {
     enum Action: Hashable {
         case fetch(from: String)

@@ -2,10 +2,10 @@ import Causality
 
 /// Handing hinted objects home (DeCandia et al. 2007, §4.6).
 ///
-/// Hints are delivered as soon as their home is heard of again, and at every tick of the timer as long as there are any, also after a
-/// restart of this node: they are in the store. A batch is in flight to one home at a time; the next one goes out when all of it is
-/// acknowledged, so the home sets the pace. A hint is deleted only when the home has made it durable, and only if
-/// nothing has been added to it meanwhile.
+/// Hints are delivered as soon as their home is heard of again, and at every tick of the timer as long as there are
+/// any, also after a restart of this node: they are in the store. A batch is in flight to one home at a time; the next
+/// one goes out when all of it is acknowledged, so the home sets the pace. A hint is deleted only when the home has
+/// made it durable, and only if nothing has been added to it meanwhile.
 extension Replica {
     /// Hinted objects on their way to one home.
     struct HandoffBatch {
@@ -81,7 +81,9 @@ extension Replica {
     /// The planted flaw `forget-hints`: a restart loses them.
     mutating func forgetHints() throws {
         for (home, count) in try store.hintCounts().sorted(by: { $0.key < $1.key }) {
-            for hint in try store.hints(home: home, after: nil, limit: count) { try store.deleteHint(hint.key, home: home) }
+            for hint in try store.hints(home: home, after: nil, limit: count) {
+                try store.deleteHint(hint.key, home: home)
+            }
             forgotten.append((home, count))
         }
     }

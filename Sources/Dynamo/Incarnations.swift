@@ -1,17 +1,21 @@
 /// The incarnations under which this node assigns dots, each used for one stretch of unbroken memory.
 ///
-/// A dot must never be assigned twice, so an actor's counter may only go on from where it was left. Two things break the thread:
-/// - *A lost disk.* The node starts with a **base incarnation** drawn at random when its store has none, and coordinates keys that it is
-///   home of under it for as long as the store lives.
-/// - *A delivered hint.* A fallback deletes it, and with it the only place where the dots that it assigned to the key were
-///   counted. So each hint under which a fallback first coordinates gets a **fresh incarnation**, kept with the hint.
+/// A dot must never be assigned twice, so an actor's counter may only go on from where it was left. Two things break
+/// the thread:
+/// - *A lost disk.* The node starts with a **base incarnation** drawn at random when its store has none, and
+///   coordinates keys that it is home of under it for as long as the store lives.
+/// - *A delivered hint.* A fallback deletes it, and with it the only place where the dots that it assigned to the key
+///   were counted. So each hint under which a fallback first coordinates gets a **fresh incarnation**, kept with the
+///   hint.
 ///
-/// Fresh ones count up from the base, in a number that is stored before it is used: the sync that makes a write durable covers the
-/// incarnation of its dot as well. The range drawn from, 2^48, makes it improbable that two bases of a node lie within each other's count.
+/// Fresh ones count up from the base, in a number that is stored before it is used: the sync that makes a write durable
+/// covers the incarnation of its dot as well. The range drawn from, 2^48, makes it improbable that two bases of a node
+/// lie within each other's count.
 struct Incarnations {
     let base: UInt64
     private var latest: UInt64
-    /// No dot's counter may be at or below it where ``DotFloor`` matters: see `Replica.nextDot`.
+    /// In buckets that keep one version only, the greatest counter assigned so far under the base incarnation: siblings no
+    /// longer tell it there, since merges drop dots that nobody has seen.
     private(set) var dotFloor: UInt64
 
     private static let baseName = "base-incarnation", latestName = "incarnation", floorName = "dot-floor"

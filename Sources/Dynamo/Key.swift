@@ -25,7 +25,8 @@ public struct Content: Hashable, Sendable {
     public var userMetadata: [Pair] = []
     /// Secondary index entries, kept and given back; nothing is looked up by them.
     public var indexes: [Pair] = []
-    /// When the coordinator took the write, in microseconds since 1970, by its wall clock. Told to clients, never used to order versions.
+    /// When the coordinator took the write, in microseconds since 1970, by its wall clock. Told to clients, never used
+    /// to order versions.
     public var lastModified: UInt64 = 0
 
     public struct Pair: Hashable, Sendable {

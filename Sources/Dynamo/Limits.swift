@@ -16,10 +16,13 @@ enum Limits {
     static let openExchanges = 64
     /// Ticks of the exchange timer in which every pair of ring partition and peer has its turn.
     static let ticksPerSweep = 8
+    /// The most replicas that a bucket may ask for.
+    static let largestN = 1024
     /// Bucket entries in one message.
     static let bucketsPerMessage = 256
     /// An exchange or a batch of hints is given up after that many replica timeouts without an answer.
     static let stallFactor: Int64 = 4
-    /// A put that could be acknowledged waits this fraction of the replica timeout for the remaining homes before it insures them.
+    /// A put that could be acknowledged waits this fraction of the replica timeout for the remaining homes before it
+    /// insures them.
     static let graceDivisor: Int64 = 50
 }

@@ -1,7 +1,7 @@
 import Causality
 
-/// What a replica keeps: its objects, and apart from them its hints. Reads see every write applied so far, durable or not;
-/// ``Effect/sync(_:)`` asks the shell to make the applied ones durable.
+/// What a replica keeps: its objects, and apart from them its hints. Reads see every write applied so far, durable or
+/// not; ``Effect/sync(_:)`` asks the shell to make the applied ones durable.
 ///
 /// Two conformers: SQLite behind `dynamo-node`, memory in the simulator.
 public protocol LocalStore {
@@ -35,9 +35,11 @@ public struct HintedObject: Hashable, Sendable {
     public var key: Key
     public var home: String
     public var siblings: Siblings
-    /// The incarnation under which this node coordinates writes of the key for as long as the hint is held; 0: none yet.
+    /// The incarnation under which this node coordinates writes of the key for as long as the hint is held; 0: none
+    /// yet.
     ///
-    /// A delivered hint is deleted, and with it this node's knowledge of the dots that it assigned: the next hint begins a new one.
+    /// A delivered hint is deleted, and with it this node's knowledge of the dots that it assigned: the next hint
+    /// begins a new one.
     public var incarnation: UInt64
 
     public init(key: Key, home: String, siblings: Siblings, incarnation: UInt64) {

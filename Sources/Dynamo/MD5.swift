@@ -1,5 +1,5 @@
-/// The MD5 message digest (RFC 1321): the paper places keys on the ring by it (DeCandia et al. 2007, §4.2), and Merkle trees are
-/// hashed with it. It spreads well, and nothing here relies on it against an adversary.
+/// The MD5 message digest (RFC 1321): the paper places keys on the ring by it (DeCandia et al. 2007, §4.2), and Merkle
+/// trees are hashed with it. It spreads well, and nothing here relies on it against an adversary.
 ///
 /// Feed it with `update`, in any pieces, then take ``digest()`` once.
 package struct MD5 {
@@ -66,7 +66,10 @@ package struct MD5 {
     /// 64 bytes of the message; the names are the RFC's.
     private mutating func block(_ bytes: [UInt8], at start: Int) {
         let x = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: start, as: SIMD16<UInt32>.self) }
-        var a = state[0], b = state[1], c = state[2], d = state[3]
+        var a = state[0]
+        var b = state[1]
+        var c = state[2]
+        var d = state[3]
         // Every key, content and tree is hashed here: the table is read without a check for each of its elements.
         MD5.sines.withUnsafeBufferPointer { sines in
             func step(_ mixed: UInt32, _ word: Int, _ index: Int, _ shift: UInt32) {
@@ -82,7 +85,9 @@ package struct MD5 {
     }
 
     /// The rotation of a step: four amounts in turn.
-    private static func shift(_ first: UInt32, _ second: UInt32, _ third: UInt32, _ fourth: UInt32, _ step: Int) -> UInt32 {
+    private static func shift(_ first: UInt32, _ second: UInt32, _ third: UInt32, _ fourth: UInt32, _ step: Int)
+        -> UInt32
+    {
         switch step & 3 {
         case 0: first
         case 1: second
@@ -114,7 +119,8 @@ extension Hash128 {
 }
 
 extension Key {
-    /// Where the key lies on the ring: MD5 of the bucket, with its length before it, and the name (DeCandia et al. 2007, §4.2).
+    /// Where the key lies on the ring: MD5 of the bucket, with its length before it, and the name (DeCandia et al.
+    /// 2007, §4.2).
     public var position: Hash128 {
         var digest = MD5()
         digest.updateField(bucket)

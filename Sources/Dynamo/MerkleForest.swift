@@ -1,7 +1,7 @@
 /// The Merkle trees of a node: one for each ring partition that it is home of (DeCandia et al. 2007, §4.7).
 ///
-/// Buckets may have an N of their own, and with it other homes for the same partition; such keys have trees of their own. A tree is
-/// numbered by its partition, plus Q times N where N is not the store's.
+/// Buckets may have an N of their own, and with it other homes for the same partition; such keys have trees of their
+/// own. A tree is numbered by its partition, plus Q times N where N is not the store's.
 struct MerkleForest {
     private let ring: Ring
     private let storeN: Int
@@ -66,7 +66,8 @@ extension Replica {
     mutating func plantForest() throws {
         forest.clear(replicaCounts: catalog.replicaCounts)
         var forest = forest
-        let catalog = catalog, storeN = configuration.n
+        let catalog = catalog
+        let storeN = configuration.n
         try store.forEachObject { key, siblings in
             forest.set(key, n: catalog.properties(key.bucket).n ?? storeN, siblings.hash)
         }

@@ -1,9 +1,10 @@
-/// The hashes of one ring partition's keys: equal roots mean equal contents, and where roots differ, following the differing
-/// branches finds the keys that do at a cost in proportion to the difference (DeCandia et al. 2007, §4.7).
+/// The hashes of one ring partition's keys: equal roots mean equal contents, and where roots differ, following the
+/// differing branches finds the keys that do at a cost in proportion to the difference (DeCandia et al. 2007, §4.7).
 ///
-/// Fan-out 16 over 256 leaves; a key's leaf comes from the last bits of its ring position (the first ones chose the partition).
-/// A node's hash is the MD5 of its children's in order, a leaf's that of its entries sorted by position: hashes are never combined by
-/// exclusive or, under which equal changes would cancel out. Writes mark their leaf, and only marked branches are hashed anew.
+/// Fan-out 16 over 256 leaves; a key's leaf comes from the last bits of its ring position (the first ones chose the
+/// partition). A node's hash is the MD5 of its children's in order, a leaf's that of its entries sorted by position:
+/// hashes are never combined by exclusive or, under which equal changes would cancel out. Writes mark their leaf, and
+/// only marked branches are hashed anew.
 package struct MerkleTree {
     package static let fanOut = 16
     /// Level 0 is the root, this level the leaves.
@@ -109,15 +110,19 @@ package struct MerkleTree {
 
     private func nodeHash(level: Int, _ node: Int) -> Hash128 {
         var digest = MD5()
-        for child in node * MerkleTree.fanOut..<(node + 1) * MerkleTree.fanOut { digest.update(levels[level + 1][child]) }
+        for child in node * MerkleTree.fanOut..<(node + 1) * MerkleTree.fanOut {
+            digest.update(levels[level + 1][child])
+        }
         return digest.digest()
     }
 }
 
 extension [MerkleTree.Entry] {
-    /// The first index whose entry is not before the given one: by position, then by key, should two keys ever share a position.
+    /// The first index whose entry is not before the given one: by position, then by key, should two keys ever share a
+    /// position.
     fileprivate func firstIndex(notBefore position: Hash128, _ key: Key) -> Int {
-        var low = 0, high = count
+        var low = 0
+        var high = count
         while low < high {
             let middle = (low + high) / 2
             let entry = self[middle]

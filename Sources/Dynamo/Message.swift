@@ -6,7 +6,8 @@ public typealias Siblings = SiblingSet<Content>
 /// What nodes say to each other. Every request carries a number that its sender chose; the answer repeats it.
 public enum Message: Hashable, Sendable {
     // Replication, from a coordinator to the nodes of the preference list.
-    /// Merge `siblings` into the key and make them durable. `hintFor` names the home that the receiver stands in for, if it does.
+    /// Merge `siblings` into the key and make them durable. `hintFor` names the home that the receiver stands in for,
+    /// if it does.
     case replicate(request: UInt64, key: Key, siblings: Siblings, hintFor: String?)
     /// `replicate` is durable at the sender (`ok`), or could not be stored.
     case replicated(request: UInt64, ok: Bool)

@@ -30,7 +30,9 @@ extension Replica {
     // MARK: A replica's own duties
 
     /// A coordinator wants siblings stored here.
-    private mutating func store(_ siblings: Siblings, _ key: Key, hintFor home: String?, _ request: UInt64, from peer: String) {
+    private mutating func store(
+        _ siblings: Siblings, _ key: Key, hintFor home: String?, _ request: UInt64, from peer: String
+    ) {
         do {
             if let home {
                 guard detector.knows(home) else { return send(.replicated(request: request, ok: false), to: peer) }
@@ -68,7 +70,9 @@ extension Replica {
     mutating func probe() {
         for peer in detector.beginProbes() { missed(peer) }
         for peer in detector.peers {
-            send(.ping(request: number(), incarnation: incarnations.base, bucketsVersion: catalog.version), to: peer.name)
+            send(
+                .ping(request: number(), incarnation: incarnations.base, bucketsVersion: catalog.version), to: peer.name
+            )
         }
         effects.append(.setTimer(.probe, after: configuration.probeInterval))
     }
@@ -86,7 +90,9 @@ extension Replica {
         for number in gets.keys.sorted() { getAnswered(number, by: peer, nil, ok: false) }
         for number in forwards.keys.sorted() { forwardLost(number, to: peer) }
         endBatch(peer)
-        for number in exchanges.keys.sorted() where exchanges[number]?.peer == peer { endExchange(number, completed: false) }
+        for number in exchanges.keys.sorted() where exchanges[number]?.peer == peer {
+            endExchange(number, completed: false)
+        }
     }
 
     private mutating func suspected(_ peer: String) {

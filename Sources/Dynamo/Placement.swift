@@ -24,8 +24,8 @@ extension Replica {
         nodes.reduce(0) { $0 + (detector.suspects($1) ? 0 : 1) }
     }
 
-    /// Where a request goes from here (DeCandia et al. 2007, §4.5): a home coordinates by itself, any other node leaves it to the first
-    /// home that it does not suspect, and coordinates as a fallback only where there is none.
+    /// Where a request goes from here (DeCandia et al. 2007, §4.5): a home coordinates by itself, any other node leaves
+    /// it to the first home that it does not suspect, and coordinates as a fallback only where there is none.
     enum Route: Hashable {
         case here
         case forward(to: String)

@@ -27,7 +27,9 @@ extension Replica {
     }
 
     /// Why a put is turned down at sight.
-    private func refusal(of request: PutRequest, _ policy: PutOperation.Policy, _ placement: Placement) -> RequestFailure? {
+    private func refusal(of request: PutRequest, _ policy: PutOperation.Policy, _ placement: Placement)
+        -> RequestFailure?
+    {
         if max(policy.w, policy.pw) > placement.n { return .quorumAboveN(n: placement.n) }
         return isOverloaded ? .storage("too many requests are open") : nil
     }
@@ -74,13 +76,14 @@ extension Replica {
         return (siblings, dot)
     }
 
-    /// A fallback coordinates for want of a home: it writes to the hint for the first home, under the incarnation of that hint. See
-    /// ``Incarnations`` for why not under its own.
+    /// A fallback coordinates for want of a home: it writes to the hint for the first home, under the incarnation of
+    /// that hint. See ``Incarnations`` for why not under its own.
     private mutating func writeAsFallback(_ request: PutRequest, _ placement: Placement) throws -> (Siblings, Dot) {
         let home = placement.preference[0]
         let stored = try local(request.key) ?? Siblings()
         var incarnation = try store.hint(request.key, home: home)?.incarnation ?? 0
-        // A merge that keeps one version only may have dropped a dot of the hint's incarnation: then none is safe to go on with.
+        // A merge that keeps one version only may have dropped a dot of the hint's incarnation: then none is safe to go
+        // on with.
         if incarnation == 0 || keepsOnlyLast(request.key.bucket) { incarnation = try incarnations.fresh(&store) }
         let actor = Actor(node: node, incarnation: incarnation)
         let dot = try nextDot(actor, after: stored, request, floor: 0)
@@ -93,8 +96,8 @@ extension Replica {
 
     /// The next event of an actor for a key.
     ///
-    /// - Parameter floor: where a bucket keeps one version only, merges drop dots that nobody has seen, and the siblings no longer tell
-    ///   how far the actor had counted; this node's floor does.
+    /// - Parameter floor: where a bucket keeps one version only, merges drop dots that nobody has seen, and the
+    ///   siblings no longer tell how far the actor had counted; this node's floor does.
     private func nextDot(_ actor: Actor, after stored: Siblings, _ request: PutRequest, floor: UInt64) throws -> Dot {
         let counted = max(stored.context[actor], request.context[actor], floor)
         if counted == .max { throw CounterExhausted(actor: actor) }
@@ -135,7 +138,9 @@ extension Replica {
 
     mutating func putTimer(_ number: UInt64, deadline: Bool) {
         let detector = detector
-        guard let actions = deadline ? puts[number]?.deadlineOver() : puts[number]?.stepOver(detector: detector) else { return }
+        guard let actions = deadline ? puts[number]?.deadlineOver() : puts[number]?.stepOver(detector: detector) else {
+            return
+        }
         act(actions, number)
     }
 

@@ -1,13 +1,14 @@
 import Causality
 
-/// One put at its coordinator, from the moment that the version is written locally until every home holds it or has a hint somewhere
-/// (DeCandia et al. 2007, §4.5 and §4.6). It decides; ``Replica`` acts.
+/// One put at its coordinator, from the moment that the version is written locally until every home holds it or has a
+/// hint somewhere (DeCandia et al. 2007, §4.5 and §4.6). It decides; ``Replica`` acts.
 ///
-/// The client is answered at W, but the operation goes on to all N: a home that does not answer in time gets a hint at the next
-/// fallback, or at the coordinator when there is none. And **no put is acknowledged before each home holds it or has a hint for it that
-/// is durable somewhere**: should the coordinator die right after the acknowledgement, nobody else would remember the home that
-/// had not answered yet. So when W is reached while a home is still silent, the coordinator waits a few milliseconds for it and then
-/// keeps a hint itself, which it deletes if the home answers after all. Healthy homes answer well before that.
+/// The client is answered at W, but the operation goes on to all N: a home that does not answer in time gets a hint at
+/// the next fallback, or at the coordinator when there is none. And **no put is acknowledged before each home holds it
+/// or has a hint for it that is durable somewhere**: should the coordinator die right after the acknowledgement, nobody
+/// else would remember the home that had not answered yet. So when W is reached while a home is still silent, the
+/// coordinator waits a few milliseconds for it and then keeps a hint itself, which it deletes if the home answers after
+/// all. Healthy homes answer well before that.
 struct PutOperation {
     enum Action: Hashable {
         /// Send the siblings to a node; `hintFor`: in whose name, when it is a fallback.
@@ -68,7 +69,8 @@ struct PutOperation {
         ownHints = walk.stands.map { $0.desperate && policy.hintedHandoff ? .storing : .none }
     }
 
-    /// Homes for which the coordinator keeps a hint from the start, since nobody else can: to be stored with the version itself.
+    /// Homes for which the coordinator keeps a hint from the start, since nobody else can: to be stored with the
+    /// version itself.
     var hintedAtOnce: [String] { walk.stands.indices.filter { ownHints[$0] == .storing }.map { walk.stands[$0].home } }
 
     /// The coordinator's own write is durable: now, and not before, the others hear of it.
@@ -115,7 +117,9 @@ struct PutOperation {
     }
 
     mutating func ownHintStored(home: String, ok: Bool) -> [Action] {
-        guard let stand = walk.stands.firstIndex(where: { $0.home == home }), ownHints[stand] == .storing else { return [] }
+        guard let stand = walk.stands.firstIndex(where: { $0.home == home }), ownHints[stand] == .storing else {
+            return []
+        }
         ownHints[stand] = ok ? .durable : .failed
         return settle()
     }

@@ -1,5 +1,6 @@
-/// Who is asked in the name of each home of a key: the homes themselves, and further down the preference list a fallback for each home that
-/// is suspected or does not answer. This is the sloppy quorum of DeCandia et al. 2007, §4.6.
+/// Who is asked in the name of each home of a key: the homes themselves, and further down the preference list a
+/// fallback for each home that is suspected or does not answer. This is the sloppy quorum of DeCandia et al. 2007,
+/// §4.6.
 struct QuorumWalk {
     /// The place of one home.
     struct Stand {
@@ -19,7 +20,8 @@ struct QuorumWalk {
 
     /// - Parameters:
     ///   - sloppy: whether fallbacks may stand in.
-    ///   - node: this node. When it is no home it takes the first stand itself, because it coordinates for want of a home.
+    ///   - node: this node. When it is no home it takes the first stand itself, because it coordinates for want of a
+    ///     home.
     init(preference: [String], n: Int, node: String, sloppy: Bool, detector: FailureDetector) {
         let homes = preference.prefix(n)
         spares = sloppy ? preference.dropFirst(n).filter { $0 != node } : []

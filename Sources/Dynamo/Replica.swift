@@ -1,16 +1,18 @@
 import Causality
 
-/// One Dynamo node, pure: ring, coordinators, hinted handoff, Merkle exchange, failure detection and bucket properties, composed.
+/// One Dynamo node, pure: ring, coordinators, hinted handoff, Merkle exchange, failure detection and bucket properties,
+/// composed.
 ///
-/// A replica does nothing by itself. Whoever owns it (`dynamo-node`, the simulator) hands in what happened, by ``handle(_:at:wallClock:)``,
-/// and interprets the effects in order. It has no clock, no randomness beyond the generator it is given, and lets no order of a
-/// hash table reach an effect: the same inputs give the same effects.
+/// A replica does nothing by itself. Whoever owns it (`dynamo-node`, the simulator) hands in what happened, by
+/// ``handle(_:at:wallClock:)``, and interprets the effects in order. It has no clock, no randomness beyond the
+/// generator it is given, and lets no order of a hash table reach an effect: the same inputs give the same effects.
 ///
 /// What the shell owes it:
-/// - a message arrives at most once (a forwarded put that arrived twice would be executed twice); messages may be lost, late and
-///   out of order;
-/// - ``Effect/sync(_:)`` is answered by exactly one ``Input/synced(_:)`` or ``Input/syncFailed(_:reason:)``, in the order of the tokens;
-///   after a failure the store reads as the disk does, but for what was applied since the sync began;
+/// - a message arrives at most once (a forwarded put that arrived twice would be executed twice); messages may be lost,
+///   late and out of order;
+/// - ``Effect/sync(_:)`` is answered by exactly one ``Input/synced(_:)`` or ``Input/syncFailed(_:reason:)``, in the
+///   order of the tokens; after a failure the store reads as the disk does, but for what was applied since the sync
+///   began;
 /// - after a crash the store holds what the last completed sync covered, or more.
 public struct Replica<Store: LocalStore> {
     /// Where objects and hints are kept.
@@ -24,8 +26,8 @@ public struct Replica<Store: LocalStore> {
     var effects: [Effect] = []
 
     var generator: SplitMix64
-    /// The next number of a request, exchange or batch of this node. It starts at random: an answer to an earlier life of the node
-    /// must not be taken for an answer to this one.
+    /// The next number of a request, exchange or batch of this node. It starts at random: an answer to an earlier life
+    /// of the node must not be taken for an answer to this one.
     var nextNumber: UInt64
     var incarnations: Incarnations
     var detector: FailureDetector

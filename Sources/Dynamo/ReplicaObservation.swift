@@ -7,8 +7,8 @@ extension Replica {
     /// - Throws: what the store throws.
     public var hintCounts: [String: Int] { get throws { try store.hintCounts() } }
 
-    /// The root of the Merkle tree of a ring partition; nil when this node is not home of it. Mutating, since hashes are brought up
-    /// to date only when somebody asks.
+    /// The root of the Merkle tree of a ring partition; nil when this node is not home of it. Mutating, since hashes
+    /// are brought up to date only when somebody asks.
     public mutating func merkleRoot(partition: Int) -> Hash128? { forest.root(tree: partition) }
 
     /// The ring partitions that this node is home of at the store's N, in ascending order.

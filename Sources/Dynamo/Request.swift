@@ -74,8 +74,8 @@ public enum RequestFailure: Error, Hashable, Sendable {
     case timeout
     /// Too few replicas acknowledged and no more can. A write may or may not have taken effect.
     case quorumFailed(have: Int, need: Int)
-    /// Storage failed at the coordinator. A write may or may not have taken effect: a version whose own sync failed can still reach the
-    /// disk with the next write of its key.
+    /// Storage failed at the coordinator. A write may or may not have taken effect: a version whose own sync failed can
+    /// still reach the disk with the next write of its key.
     case storage(String)
 }
 
@@ -93,7 +93,8 @@ public struct BucketProperties: Hashable, Sendable {
     public init() {}
 }
 
-/// A bucket's properties and how often they were set: the higher version wins, equal versions by the node that set them.
+/// A bucket's properties and how often they were set: the higher version wins, equal versions by the node that set
+/// them.
 public struct BucketEntry: Hashable, Sendable {
     public var bucket: [UInt8]
     public var properties: BucketProperties

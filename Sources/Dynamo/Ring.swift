@@ -1,5 +1,5 @@
-/// Which node owns which partition of the hash space: a fixed number of equal partitions, the third of the paper's strategies
-/// (DeCandia et al. 2007, §4.2 and §6.2), claimed in proportion to the members' weights.
+/// Which node owns which partition of the hash space: a fixed number of equal partitions, the third of the paper's
+/// strategies (DeCandia et al. 2007, §4.2 and §6.2), claimed in proportion to the members' weights.
 ///
 /// It follows from the ordered member list alone, so nodes that agree on the list agree on the ring without a word.
 public struct Ring: Sendable, Hashable {
@@ -33,8 +33,9 @@ public struct Ring: Sendable, Hashable {
     /// The owner of a partition, of `0 ..< partitions`: the first of its preference list.
     public func owner(of partition: Int) -> String { owners[partition] }
 
-    /// Every member once, in the order in which the walk along the ring meets them: the first N are homes, the rest are fallbacks
-    /// (DeCandia et al. 2007, §4.3). Where there are zones, the walk skips nodes until each zone has had its turn (§4.6).
+    /// Every member once, in the order in which the walk along the ring meets them: the first N are homes, the rest are
+    /// fallbacks (DeCandia et al. 2007, §4.3). Where there are zones, the walk skips nodes until each zone has had its
+    /// turn (§4.6).
     public func preferenceList(_ partition: Int) -> [String] { preferences[partition] }
 
     private static func check(_ members: [Member], partitions: Int, n: Int) throws(ConfigurationError) {

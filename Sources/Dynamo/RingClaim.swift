@@ -1,9 +1,9 @@
-/// Who claims which partition: as many as the weight says, to within one, and spread so that each run of N partitions belongs to N
-/// distinct nodes and as many zones as there are, as far as the numbers allow.
+/// Who claims which partition: as many as the weight says, to within one, and spread so that each run of N partitions
+/// belongs to N distinct nodes and as many zones as there are, as far as the numbers allow.
 ///
-/// They do not where a node has more than 1/N of the weight, and sometimes not for the few runs across the end of the ring.
-/// Preference lists hold distinct nodes there all the same, since the walk along the ring never takes a node twice; only the load of
-/// a node that is down is spread a little less.
+/// They do not where a node has more than 1/N of the weight, and sometimes not for the few runs across the end of the
+/// ring. Preference lists hold distinct nodes there all the same, since the walk along the ring never takes a node
+/// twice; only the load of a node that is down is spread a little less.
 struct RingClaim {
     /// The index of the owning member, by partition.
     private(set) var owners: [Int]
@@ -22,7 +22,8 @@ struct RingClaim {
         untangle()
     }
 
-    /// Shares by the largest remainder: each within one of its exact proportion, and their sum the number of partitions.
+    /// Shares by the largest remainder: each within one of its exact proportion, and their sum the number of
+    /// partitions.
     static func quotas(_ weights: [Int], partitions: Int) -> [Int] {
         let total = weights.reduce(0, +)
         var quotas = weights.map { $0 * partitions / total }
@@ -34,7 +35,8 @@ struct RingClaim {
         return quotas
     }
 
-    /// Deals partitions out in order: each to the member whose next turn is due first among those that keep the spacing.
+    /// Deals partitions out in order: each to the member whose next turn is due first among those that keep the
+    /// spacing.
     private mutating func place(quotas: [Int], partitions: Int) {
         var used = Array(repeating: 0, count: quotas.count)
         for slot in 0..<partitions {

@@ -1,6 +1,8 @@
-/// Steele, Lea and Flood's generator (OOPSLA 2014): 64 bits of state, two nanoseconds a number, the same numbers for the same seed.
+/// Steele, Lea and Flood's generator (OOPSLA 2014): 64 bits of state, two nanoseconds a number, the same numbers for
+/// the same seed.
 ///
-/// The core's only source of randomness. Its owner seeds it: the process from the system, the simulator from the run's seed.
+/// The core's only source of randomness. Its owner seeds it: the process from the system, the simulator from the run's
+/// seed.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

@@ -17,7 +17,8 @@ public struct ClientMix: Hashable, Sendable {
     public init() {}
 }
 
-/// Random clients: each has one operation in flight, remembers what it read last of each key, and writes down what happens.
+/// Random clients: each has one operation in flight, remembers what it read last of each key, and writes down what
+/// happens.
 struct Clients {
     private struct Client {
         var process: Int
@@ -60,7 +61,9 @@ struct Clients {
             complete(client, reply, at: cluster.now)
         }
         for client in clients.indices {
-            guard let open = clients[client].open, cluster.life(history[open.operation].node) != open.life else { continue }
+            guard let open = clients[client].open, cluster.life(history[open.operation].node) != open.life else {
+                continue
+            }
             abandon(client)
         }
     }

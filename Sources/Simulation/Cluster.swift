@@ -1,8 +1,8 @@
 import Causality
 import Dynamo
 
-/// A cluster of real replicas in virtual time, on a simulated network and simulated disks. All chance comes from the seed: the same
-/// calls give the same run.
+/// A cluster of real replicas in virtual time, on a simulated network and simulated disks. All chance comes from the
+/// seed: the same calls give the same run.
 public struct Cluster {
     public struct Settings: Sendable {
         public var members: [Member]
@@ -40,7 +40,8 @@ public struct Cluster {
         /// Counts starts: what was scheduled for an earlier one is void.
         var life = 0
         var timers: [Timer: UInt64] = [:]
-        /// Tokens that the next sync will answer, and whether one is under way: as a real node does, one at a time, for all who asked.
+        /// Tokens that the next sync will answer, and whether one is under way: as a real node does, one at a time, for
+        /// all who asked.
         var waitingTokens: [UInt64] = []
         var isSyncing = false
         var syncsFail = false
@@ -83,7 +84,9 @@ public struct Cluster {
             configuration.node = member.name
             configuration.members = settings.members
             index[member.name] = nodes.count
-            let skew = settings.clockSkew == 0 ? 0 : Int64.random(in: -settings.clockSkew...settings.clockSkew, using: &generator)
+            let skew =
+                settings.clockSkew == 0
+                ? 0 : Int64.random(in: -settings.clockSkew...settings.clockSkew, using: &generator)
             nodes.append(Node(name: member.name, configuration: configuration, skew: skew))
         }
         for node in nodes.indices { try start(node) }

@@ -35,8 +35,8 @@ public struct FaultMix: Hashable, Sendable {
 
     public init() {}
 
-    /// A random schedule: the same for the same generator. At most a minority of the nodes is down at a time, and whatever begins ends
-    /// after up to three intervals.
+    /// A random schedule: the same for the same generator. At most a minority of the nodes is down at a time, and
+    /// whatever begins ends after up to three intervals.
     public func schedule(members: [String], until end: Instant, generator: inout SplitMix64) -> [TimedFault] {
         var faults: [TimedFault] = []
         var down: [String: Instant] = [:]

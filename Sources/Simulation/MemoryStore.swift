@@ -1,7 +1,8 @@
 import Causality
 import Dynamo
 
-/// A local store in memory that tells durable from applied: a crash takes back everything since the last completed sync.
+/// A local store in memory that tells durable from applied: a crash takes back everything since the last completed
+/// sync.
 ///
 /// It keeps what was there before each write until a sync has covered the write; a crash goes back through that.
 public struct MemoryStore: LocalStore, Sendable {
@@ -29,7 +30,8 @@ public struct MemoryStore: LocalStore, Sendable {
         func concerns(_ other: Undo) -> Bool {
             switch (self, other) {
             case (.object(let mine, _), .object(let theirs, _)): mine == theirs
-            case (.hint(let mine, let home, _), .hint(let theirs, let otherHome, _)): mine == theirs && home == otherHome
+            case (.hint(let mine, let home, _), .hint(let theirs, let otherHome, _)):
+                mine == theirs && home == otherHome
             default: false
             }
         }
@@ -53,8 +55,8 @@ public struct MemoryStore: LocalStore, Sendable {
         durableWrites += covered
     }
 
-    /// A sync that began at that number of writes has failed: what it covers is taken back, unless it was overwritten since. Numbers
-    /// and buckets wait for the next sync instead.
+    /// A sync that began at that number of writes has failed: what it covers is taken back, unless it was overwritten
+    /// since. Numbers and buckets wait for the next sync instead.
     public mutating func refuseSync(covering writes: Int) {
         let covered = max(0, min(writes - durableWrites, journal.count))
         let refused = journal.prefix(covered)

@@ -36,7 +36,9 @@ struct Network {
 
     /// How long a message takes; nil when it is lost.
     func delay(_ generator: inout SplitMix64) -> Int64? {
-        if settings.lostPerThousand > 0, Int.random(in: 0..<1000, using: &generator) < settings.lostPerThousand { return nil }
+        if settings.lostPerThousand > 0, Int.random(in: 0..<1000, using: &generator) < settings.lostPerThousand {
+            return nil
+        }
         return Int64.random(in: settings.latency, using: &generator)
     }
 }

@@ -67,7 +67,8 @@ extension Cluster {
         }
     }
 
-    /// Whether nothing is left to do: no request open, no hint held, and, where anti-entropy runs, every home in agreement.
+    /// Whether nothing is left to do: no request open, no hint held, and, where anti-entropy runs, every home in
+    /// agreement.
     public var isSettled: Bool {
         let replicas = members.compactMap { replica($0) }
         guard replicas.count == members.count else { return false }

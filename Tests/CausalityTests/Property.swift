@@ -2,8 +2,9 @@ import Testing
 
 /// Where random test values come from: a sequence of choices, drawn from a seed or replayed from a list.
 ///
-/// Every value is made of choices only, so that a failing case is shrunk without knowing what it means: by leaving choices out and
-/// making them smaller, and replaying what remains. Beyond the end of the list every choice is 0, the simplest.
+/// Every value is made of choices only, so that a failing case is shrunk without knowing what it means: by leaving
+/// choices out and making them smaller, and replaying what remains. Beyond the end of the list every choice is 0, the
+/// simplest.
 struct Choices {
     private(set) var made: [UInt64] = []
     private var replayed: [UInt64]?
@@ -53,7 +54,8 @@ func require(_ condition: Bool, _ what: @autoclosure () -> String) throws(Falsif
     if !condition { throw Falsified(what()) }
 }
 
-/// Tries a property on many random cases; the first that fails is shrunk, and then reported with the choices that replay it.
+/// Tries a property on many random cases; the first that fails is shrunk, and then reported with the choices that
+/// replay it.
 func forAll(
     cases: Int = 2_000, seed: UInt64 = 1, sourceLocation: SourceLocation = #_sourceLocation,
     _ property: (inout Choices) throws(Falsified) -> Void

@@ -3,7 +3,8 @@ import Testing
 
 private typealias Set_ = SiblingSet<Int>
 
-/// Replicas of one key that write and merge at random, and beside them the truth: the past of every write as its client knew it.
+/// Replicas of one key that write and merge at random, and beside them the truth: the past of every write as its client
+/// knew it.
 private struct History {
     var replicas: [Set_]
     /// By write: the writes that its client had seen, in the end.
@@ -58,7 +59,9 @@ struct SiblingSetTests {
             history.run(&choices)
             for replica in history.replicas.indices {
                 let stored = Set(history.replicas[replica].versions.map(\.payload))
-                try require(stored == history.expected(replica), "replica \(replica) holds \(stored), not \(history.expected(replica))")
+                try require(
+                    stored == history.expected(replica),
+                    "replica \(replica) holds \(stored), not \(history.expected(replica))")
             }
         }
     }

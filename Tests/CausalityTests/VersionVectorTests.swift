@@ -15,7 +15,8 @@ struct VersionVectorTests {
 
     @Test func anyInputIsNormalised() {
         let vector = VersionVector(entries: [
-            .init(actor: n1, counter: 2), .init(actor: n2, counter: 0), .init(actor: n1, counter: 5), .init(actor: n2, counter: 1),
+            .init(actor: n1, counter: 2), .init(actor: n2, counter: 0), .init(actor: n1, counter: 5),
+            .init(actor: n2, counter: 1),
         ])
         #expect(vector.entries == [.init(actor: n2, counter: 1), .init(actor: n1, counter: 5)])
         #expect(vector.description == "{n2.3:1, n1.7:5}")

@@ -46,7 +46,9 @@ struct AntiEntropyTests {
         bench.cluster.run(for: 2_250_000_000)
         var compared: Set<String> = []
         for (node, note) in bench.cluster.notes.dropFirst(begun) {
-            if case .exchanged(let partition, let peer, _) = note { compared.insert("\(partition) \([node, peer].sorted())") }
+            if case .exchanged(let partition, let peer, _) = note {
+                compared.insert("\(partition) \([node, peer].sorted())")
+            }
         }
         // Three pairs of homes for each of 64 partitions.
         #expect(compared.count == 3 * 64)
@@ -65,7 +67,8 @@ struct AntiEntropyTests {
         for name in bench.cluster.members {
             var replica = try #require(bench.cluster.replica(name))
             var rebuilt = try Replica(
-                configuration: replica.configuration, store: replica.store, generator: SplitMix64(seed: 9), now: 0, wallClock: 0)
+                configuration: replica.configuration, store: replica.store, generator: SplitMix64(seed: 9), now: 0,
+                wallClock: 0)
             for partition in replica.homePartitions {
                 #expect(replica.merkleRoot(partition: partition) == rebuilt.merkleRoot(partition: partition))
             }
@@ -79,7 +82,9 @@ extension Bench {
     /// Writes another key through its first home that is up.
     fileprivate mutating func write(_ name: String, _ value: String, avoiding node: String = "") {
         let key = DynamoTests.key(name)
-        guard let homes = cluster.replica("n1")?.homes(of: key), let home = homes.first(where: { $0 != node }) else { return }
+        guard let homes = cluster.replica("n1")?.homes(of: key), let home = homes.first(where: { $0 != node }) else {
+            return
+        }
         let content = Content(value: Array(value.utf8))
         _ = cluster.put(PutRequest(key: key, context: VersionVector(), content: content), at: home)
         cluster.run(for: 300_000)

@@ -15,13 +15,16 @@ struct BucketTests {
         var bench = try Bench()
         let wanted = properties { $0.allowMultiple = false }
         #expect(bench.wait(for: bench.cluster.setBucket(bench.key.bucket, wanted, at: "n2")) == .bucketSet)
-        for name in bench.cluster.members { #expect(bench.cluster.replica(name)?.bucketProperties(bench.key.bucket) == wanted) }
+        for name in bench.cluster.members {
+            #expect(bench.cluster.replica(name)?.bucketProperties(bench.key.bucket) == wanted)
+        }
     }
 
     @Test func aNodeThatWasAwayCatchesUp() throws {
         var bench = try Bench()
         bench.crash(["n3"])
-        let first = properties { $0.w = .all }, second = properties { $0.w = .one }
+        let first = properties { $0.w = .all }
+        let second = properties { $0.w = .one }
         #expect(bench.wait(for: bench.cluster.setBucket(bench.key.bucket, first, at: "n1")) == .bucketSet)
         #expect(bench.wait(for: bench.cluster.setBucket(bench.key.bucket, second, at: "n2")) == .bucketSet)
         try bench.cluster.restart("n3")
@@ -33,7 +36,8 @@ struct BucketTests {
     }
 
     @Test func oneVersionOnlyWhereTheBucketSaysSo() throws {
-        for change in [{ $0.allowMultiple = false }, { $0.lastWriteWins = true }] as [(inout BucketProperties) -> Void] {
+        for change in [{ $0.allowMultiple = false }, { $0.lastWriteWins = true }] as [(inout BucketProperties) -> Void]
+        {
             var bench = try Bench { $0.clockSkew = 5_000_000 }
             _ = bench.wait(for: bench.cluster.setBucket(bench.key.bucket, properties(change), at: "n1"))
             var dots: Set<Dot> = []
@@ -62,5 +66,12 @@ struct BucketTests {
         }
         // With N 5 all five got everything; with N 1 only the first home gets more.
         #expect(bench.order.map { bench.stored($0).count } == [3, 2, 2, 2, 2])
+    }
+
+    @Test(arguments: [0, -1, Int.max]) func anUnusableNIsRefused(n: Int) throws {
+        var bench = try Bench()
+        let wanted = properties { $0.n = n }
+        #expect(bench.wait(for: bench.cluster.setBucket(bench.key.bucket, wanted, at: "n1"))?.failure != nil)
+        #expect(bench.cluster.replica("n1")?.bucketProperties(bench.key.bucket) == BucketProperties())
     }
 }

@@ -8,7 +8,9 @@ struct CoordinationTests {
     @Test func anyNodeServes() throws {
         for node in 0..<5 {
             var bench = try Bench()
-            #expect(bench.put("a", at: bench.order[node])?.dot?.actor.node == (node < 3 ? bench.order[node] : bench.order[0]))
+            #expect(
+                bench.put("a", at: bench.order[node])?.dot?.actor.node
+                    == (node < 3 ? bench.order[node] : bench.order[0]))
             #expect(bench.get(at: bench.order[4 - node])?.siblings?.values == ["a"])
             bench.cluster.run(for: 1_000_000_000)
             #expect(bench.order.map { bench.stored($0) } == [["a"], ["a"], ["a"], [], []])
@@ -24,7 +26,9 @@ struct CoordinationTests {
         #expect(bench.put("c", at: bench.order[0], context: seen)?.siblings?.values == ["b", "c"])
         let both = bench.get(at: bench.order[4])?.siblings
         #expect(both?.values == ["b", "c"])
-        #expect(bench.put("", at: bench.order[2], context: both?.context ?? VersionVector(), tombstone: true)?.siblings?.values == ["†"])
+        #expect(
+            bench.put("", at: bench.order[2], context: both?.context ?? VersionVector(), tombstone: true)?.siblings?
+                .values == ["†"])
         #expect(bench.get(at: bench.order[1])?.siblings?.values == ["†"])
     }
 
@@ -77,9 +81,13 @@ struct CoordinationTests {
         var bench = try Bench()
         bench.crash(bench.order[1...2])
         let home = bench.order[0]
-        #expect(bench.put("a", at: home) { $0.sloppyQuorum = false }?.failure == .insufficientReplicas(have: 1, need: 2))
-        #expect(bench.put("a", at: home) { $0.pw = .quorum }?.failure == .primariesUnsatisfied(have: 1, need: 2, write: true))
-        #expect(bench.get(at: home) { $0.pr = .count(2) }?.failure == .primariesUnsatisfied(have: 1, need: 2, write: false))
+        #expect(
+            bench.put("a", at: home) { $0.sloppyQuorum = false }?.failure == .insufficientReplicas(have: 1, need: 2))
+        #expect(
+            bench.put("a", at: home) { $0.pw = .quorum }?.failure
+                == .primariesUnsatisfied(have: 1, need: 2, write: true))
+        #expect(
+            bench.get(at: home) { $0.pr = .count(2) }?.failure == .primariesUnsatisfied(have: 1, need: 2, write: false))
         #expect(bench.get(at: home) { $0.sloppyQuorum = false }?.failure == .insufficientReplicas(have: 1, need: 2))
         #expect(bench.stored(home) == [])
         #expect(bench.put("b", at: home)?.siblings?.values == ["b"])

@@ -8,7 +8,8 @@ struct DurabilityTests {
     private func replica(seed: UInt64 = 1, store: MemoryStore = MemoryStore()) throws -> Replica<MemoryStore> {
         let members = ["n1", "n2", "n3"].map { Member(name: $0) }
         return try Replica(
-            configuration: Configuration(node: "n1", members: members), store: store, generator: SplitMix64(seed: seed), now: 0,
+            configuration: Configuration(node: "n1", members: members), store: store, generator: SplitMix64(seed: seed),
+            now: 0,
             wallClock: 0)
     }
 
@@ -25,10 +26,13 @@ struct DurabilityTests {
     }
 
     private let siblings = Siblings(versions: [
-        .init(dot: Dot(actor: Actor(node: "n2", incarnation: 1), counter: 1), clock: VersionVector(), payload: Content(value: [1]))
+        .init(
+            dot: Dot(actor: Actor(node: "n2", incarnation: 1), counter: 1), clock: VersionVector(),
+            payload: Content(value: [1]))
     ])
 
-    /// The second time there is nothing to write, but what is there is not durable yet: both stand and fall with one sync.
+    /// The second time there is nothing to write, but what is there is not durable yet: both stand and fall with one
+    /// sync.
     @Test(arguments: [true, false]) func theSameWriteTwiceIsConfirmedByTheSyncThatCoversIt(succeeds: Bool) throws {
         var replica = try replica()
         _ = replica.start(at: 0)
@@ -54,15 +58,16 @@ struct DurabilityTests {
         var replica = try replica()
         _ = replica.start(at: 0)
         let write = replica.handle(
-            .message(.replicate(request: 1, key: key("k"), siblings: siblings, hintFor: nil), from: "n2"), at: 1, wallClock: 0)
+            .message(.replicate(request: 1, key: key("k"), siblings: siblings, hintFor: nil), from: "n2"), at: 1,
+            wallClock: 0)
         let fetch = replica.handle(.message(.fetch(request: 2, key: key("k")), from: "n3"), at: 2, wallClock: 0)
         #expect(answers(fetch) == [])
         let synced = replica.handle(.synced(try #require(tokens(write).first)), at: 3, wallClock: 0)
         #expect(answers(synced).last == .fetched(request: 2, siblings: siblings, ok: true))
     }
 
-    /// Two puts of one key overlap; the node dies when the first is durable and the second is not. Had the second gone out with the
-    /// first, its dot would be assigned again after the restart.
+    /// Two puts of one key overlap; the node dies when the first is durable and the second is not. Had the second gone
+    /// out with the first, its dot would be assigned again after the restart.
     @Test func aVersionThatIsNotDurableIsNotShipped() throws {
         var bench = try Bench { $0.syncTime = 50_000_000...50_000_000 }
         func put(_ value: String) -> PutRequest {

@@ -4,7 +4,8 @@ import Testing
 
 /// Each planted flaw is found by the same judgement that the sound store passes, and for the right reason.
 struct FlawTests {
-    private func kinds(_ seeds: ClosedRange<UInt64>, _ flaw: Flaw?, _ shape: (UInt64, Flaw?) throws -> [Judge.Anomaly]) throws
+    private func kinds(_ seeds: ClosedRange<UInt64>, _ flaw: Flaw?, _ shape: (UInt64, Flaw?) throws -> [Judge.Anomaly])
+        throws
         -> Set<Judge.Anomaly.Kind>
     {
         var found: Set<Judge.Anomaly.Kind> = []

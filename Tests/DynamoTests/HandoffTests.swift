@@ -41,8 +41,8 @@ struct HandoffTests {
         #expect(bench.hinted(bench.order[0], for: bench.order[2]) == [])
     }
 
-    /// A home falls silent, nobody suspects it yet, and the coordinator dies the instant it has acknowledged: the write still reaches
-    /// that home, though only hints can bring it there.
+    /// A home falls silent, nobody suspects it yet, and the coordinator dies the instant it has acknowledged: the write
+    /// still reaches that home, though only hints can bring it there.
     @Test func anAcknowledgedWriteOutlivesItsCoordinator() throws {
         for seed in 1...40 as ClosedRange<UInt64> {
             var bench = try Bench(seed: seed) {
@@ -68,8 +68,8 @@ struct HandoffTests {
         #expect(bench.cluster.members.allSatisfy { (try? bench.cluster.replica($0)?.hintCounts) == [:] })
     }
 
-    /// With every home down a fallback coordinates. Once its hint is delivered it has forgotten which dots it assigned: the next time it
-    /// must not assign them again, nor count on as if it remembered.
+    /// With every home down a fallback coordinates. Once its hint is delivered it has forgotten which dots it assigned:
+    /// the next time it must not assign them again, nor count on as if it remembered.
     @Test func aFallbackNeverRepeatsADot() throws {
         var bench = try Bench { $0.configuration.antiEntropy = false }
         var dots: [Dot] = []
@@ -108,7 +108,8 @@ struct HandoffTests {
         #expect(bench.stored(bench.order[0]) == ["0", "1", "2", "3"])
     }
 
-    /// Riak once went on counting where a lost disk had begun anew, and dominated what others still held (basho/riak_kv#679).
+    /// Riak once went on counting where a lost disk had begun anew, and dominated what others still held
+    /// (basho/riak_kv#679).
     @Test func aWipedHomeNeverRepeatsADot() throws {
         var bench = try Bench()
         var dots: [Dot] = []

@@ -11,7 +11,9 @@ struct Bench {
     let order: [String]
 
     /// - Parameter nodes: N is 3.
-    init(nodes: Int = 5, seed: UInt64 = 1, name: String = "k", configure: (inout Cluster.Settings) -> Void = { _ in }) throws {
+    init(nodes: Int = 5, seed: UInt64 = 1, name: String = "k", configure: (inout Cluster.Settings) -> Void = { _ in })
+        throws
+    {
         var settings = Cluster.Settings(nodes: nodes)
         settings.seed = seed
         settings.configuration.partitions = 16
@@ -28,7 +30,8 @@ struct Bench {
         _ value: String, at node: String, context: VersionVector = VersionVector(), tombstone: Bool = false,
         _ change: (inout PutRequest) -> Void = { _ in }
     ) -> ClientReply? {
-        var request = PutRequest(key: key, context: context, content: Content(value: Array(value.utf8)), tombstone: tombstone)
+        var request = PutRequest(
+            key: key, context: context, content: Content(value: Array(value.utf8)), tombstone: tombstone)
         change(&request)
         return wait(for: cluster.put(request, at: node))
     }

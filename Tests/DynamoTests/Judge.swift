@@ -8,7 +8,8 @@ import Simulation
 struct Judge {
     struct Anomaly: Hashable, CustomStringConvertible {
         enum Kind: String {
-            case lostWrite, staleSibling, failedWriteVisible, phantomValue, duplicateDot, missedDominance, falseDominance
+            case lostWrite, staleSibling, failedWriteVisible, phantomValue, duplicateDot, missedDominance,
+                falseDominance
             case diverged, rootMismatch, dishonestRoot, hintsLeft, requestsLeft
         }
         var kind: Kind
@@ -21,13 +22,15 @@ struct Judge {
     private let past: [Int: Set<Int>]
     private(set) var anomalies: [Anomaly] = []
 
-    /// - Parameter converges: whether all homes must agree; without anti-entropy, writes of unknown outcome may stay on some.
+    /// - Parameter converges: whether all homes must agree; without anti-entropy, writes of unknown outcome may stay on
+    ///   some.
     init(_ run: Scenario.Run, converges: Bool = true) {
         self.run = run
         let written = run.history.filter { $0.kind != .get }
         writes = Dictionary(uniqueKeysWithValues: written.map { ($0.value, $0) })
         var past: [Int: Set<Int>] = [:]
-        // A version is read only after it was written, so in order of invocation every past is complete when it is used.
+        // A version is read only after it was written, so in order of invocation every past is complete when it is
+        // used.
         for write in written {
             past[write.value] = write.seen.reduce(into: Set(write.seen)) { $0.formUnion(past[$1] ?? []) }
         }
@@ -38,7 +41,9 @@ struct Judge {
         judgeConvergence(converges)
     }
 
-    private mutating func report(_ kind: Anomaly.Kind, _ detail: String) { anomalies.append(Anomaly(kind: kind, detail: detail)) }
+    private mutating func report(_ kind: Anomaly.Kind, _ detail: String) {
+        anomalies.append(Anomaly(kind: kind, detail: detail))
+    }
 
     private func precedes(_ one: Int, _ other: Int) -> Bool { past[other]?.contains(one) == true }
 
@@ -57,11 +62,17 @@ struct Judge {
     private func sightings() -> [(key: Key, id: Int, dot: Dot, clock: VersionVector)] {
         var seen: [(Key, Int, Dot, VersionVector)] = []
         for operation in run.history {
-            if let dot = operation.dot { seen.append((operation.key, operation.value, dot, operation.clock ?? VersionVector())) }
-            for version in operation.found.versions { seen.append((operation.key, version.id ?? 0, version.dot, version.clock)) }
+            if let dot = operation.dot {
+                seen.append((operation.key, operation.value, dot, operation.clock ?? VersionVector()))
+            }
+            for version in operation.found.versions {
+                seen.append((operation.key, version.id ?? 0, version.dot, version.clock))
+            }
         }
         for (key, homes) in run.cluster.contents {
-            for version in homes.flatMap(\.siblings.versions) { seen.append((key, version.id ?? 0, version.dot, version.clock)) }
+            for version in homes.flatMap(\.siblings.versions) {
+                seen.append((key, version.id ?? 0, version.dot, version.clock))
+            }
         }
         return seen
     }
@@ -84,7 +95,8 @@ struct Judge {
     }
 
     private func isDeleted(_ id: Int) -> Bool {
-        writes[id]?.kind == .delete || writes.values.contains { $0.kind == .delete && $0.outcome != .fail && precedes(id, $0.value) }
+        writes[id]?.kind == .delete
+            || writes.values.contains { $0.kind == .delete && $0.outcome != .fail && precedes(id, $0.value) }
     }
 
     private mutating func judgeCoverage() {
@@ -106,17 +118,24 @@ struct Judge {
     }
 
     private mutating func judgeConvergence(_ converges: Bool) {
-        if converges { for key in run.cluster.disagreements { report(.diverged, String(decoding: key.name, as: UTF8.self)) } }
+        if converges {
+            for key in run.cluster.disagreements { report(.diverged, String(decoding: key.name, as: UTF8.self)) }
+        }
         var roots: [Int: Hash128] = [:]
         for name in run.cluster.members {
             guard var replica = run.cluster.replica(name) else { continue }
             if replica.openRequests > 0 { report(.requestsLeft, name) }
-            for (home, count) in (try? replica.hintCounts) ?? [:] { report(.hintsLeft, "\(count) on \(name) for \(home)") }
+            for (home, count) in (try? replica.hintCounts) ?? [:] {
+                report(.hintsLeft, "\(count) on \(name) for \(home)")
+            }
             var rebuilt = try? Replica(
-                configuration: replica.configuration, store: replica.store, generator: SplitMix64(seed: 1), now: 0, wallClock: 0)
+                configuration: replica.configuration, store: replica.store, generator: SplitMix64(seed: 1), now: 0,
+                wallClock: 0)
             for partition in replica.homePartitions {
                 let root = replica.merkleRoot(partition: partition)
-                if root != rebuilt?.merkleRoot(partition: partition) { report(.dishonestRoot, "\(partition) on \(name)") }
+                if root != rebuilt?.merkleRoot(partition: partition) {
+                    report(.dishonestRoot, "\(partition) on \(name)")
+                }
                 if converges, let root, let other = roots.updateValue(root, forKey: partition), other != root {
                     report(.rootMismatch, "\(partition) on \(name)")
                 }

@@ -35,7 +35,9 @@ struct RingTests {
             var owned: [String: Int] = [:]
             for partition in 0..<shape.partitions { owned[ring.owner(of: partition), default: 0] += 1 }
             // Within one of the exact share: |owned - Q · weight / total| < 1.
-            let fair = shape.members.allSatisfy { abs((owned[$0.name] ?? 0) * total - shape.partitions * $0.weight) < total }
+            let fair = shape.members.allSatisfy {
+                abs((owned[$0.name] ?? 0) * total - shape.partitions * $0.weight) < total
+            }
             #expect(fair, "\(shape.testDescription): \(owned)")
         }
     }
@@ -64,8 +66,9 @@ struct RingTests {
         }
     }
 
-    /// Neighbours share no owner, so the load of a node that is down falls on several others. Where the ring closes (basho/riak_core#913)
-    /// the numbers may not come out even; preference lists hold distinct nodes there all the same.
+    /// Neighbours share no owner, so the load of a node that is down falls on several others. Where the ring closes
+    /// (basho/riak_core#913) the numbers may not come out even; preference lists hold distinct nodes there all the
+    /// same.
     @Test func neighboursDiffer() throws {
         for shape in RingTests.shapes where shape.members.allSatisfy({ $0.weight == 1 && $0.zone == "" }) {
             guard shape.members.count > shape.n, shape.partitions >= shape.members.count * shape.n else { continue }
@@ -95,11 +98,15 @@ struct RingTests {
     @Test func unusableSettingsAreRefused() {
         let one = Member(name: "n1")
         #expect(throws: ConfigurationError.noMembers) { try Ring(members: [], partitions: 8, n: 1) }
-        #expect(throws: ConfigurationError.duplicateMember("n1")) { try Ring(members: [one, one], partitions: 8, n: 1) }
+        #expect(throws: ConfigurationError.duplicateMember("n1")) {
+            try Ring(members: [one, one], partitions: 8, n: 1)
+        }
         #expect(throws: ConfigurationError.notPositive("the weight of n2")) {
             try Ring(members: [one, Member(name: "n2", weight: 0)], partitions: 8, n: 1)
         }
-        #expect(throws: ConfigurationError.notPositive("the number of partitions")) { try Ring(members: [one], partitions: 0, n: 1) }
+        #expect(throws: ConfigurationError.notPositive("the number of partitions")) {
+            try Ring(members: [one], partitions: 0, n: 1)
+        }
         #expect(throws: ConfigurationError.notPositive("n")) { try Ring(members: [one], partitions: 8, n: 0) }
     }
 }

@@ -2,7 +2,8 @@ import Dynamo
 import Simulation
 
 extension Scenario {
-    /// Five nodes, N 3, R and W 2; crashes and network partitions all along, and a network that loses messages now and then.
+    /// Five nodes, N 3, R and W 2; crashes and network partitions all along, and a network that loses messages now and
+    /// then.
     static func rough(seed: UInt64, configure: (inout Configuration) -> Void = { _ in }) -> Scenario {
         var settings = Cluster.Settings(nodes: 5)
         settings.seed = seed
