@@ -141,7 +141,11 @@ extension Hash128 {
         guard wire.count == 16 else { throw .invalid("hash") }
         var words: (high: UInt64, low: UInt64) = (0, 0)
         for (index, byte) in wire.enumerated() {
-            if index < 8 { words.high = words.high << 8 | UInt64(byte) } else { words.low = words.low << 8 | UInt64(byte) }
+            if index < 8 {
+                words.high = words.high << 8 | UInt64(byte)
+            } else {
+                words.low = words.low << 8 | UInt64(byte)
+            }
         }
         self.init(high: words.high, low: words.low)
     }

@@ -53,7 +53,8 @@ struct CodecTests {
     func foreign() {
         #expect(throws: ContextCodec.Foreign.self) { try ContextCodec.decode([]) }
         #expect(throws: ContextCodec.Foreign.self) { try ContextCodec.decode(Array("garbage".utf8)) }
-        #expect(throws: ContextCodec.Foreign.self) { try ContextCodec.decode([0x6B, 0xCE, 0x61, 0x60, 0x60, 0x60, 0xCC]) }
+        let riaks: [UInt8] = [0x6B, 0xCE, 0x61, 0x60, 0x60, 0x60, 0xCC]
+        #expect(throws: ContextCodec.Foreign.self) { try ContextCodec.decode(riaks) }
     }
 
     private func mutate(_ bytes: inout [UInt8], _ objects: inout RandomObjects) {

@@ -68,7 +68,8 @@ struct SQLiteStoreTests {
         try store.close()
         let file = directory.path + "/data.sqlite"
         try DatabaseQueue(path: file).write { db in
-            try db.execute(sql: "UPDATE objects SET siblings = siblings || x'00' WHERE key = ?", arguments: [Data(bad.name)])
+            let tampering = "UPDATE objects SET siblings = siblings || x'00' WHERE key = ?"
+            try db.execute(sql: tampering, arguments: [Data(bad.name)])
         }
         let reopened = try SQLiteStore(directory: directory.path)
         var found: [StoreError] = []
@@ -178,7 +179,8 @@ struct SQLiteStoreTests {
         #expect(try store.hints(home: home, after: after, limit: limit) == expected)
         #expect(try store.hintCounts() == Dictionary(grouping: model.hints, by: \.home).mapValues(\.count))
         #expect(try store.number(home) == view.numbers[home])
-        #expect(try store.buckets().map(\.version) == view.buckets.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value.version))
+        let buckets = view.buckets.values.sorted { $0.bucket.lexicographicallyPrecedes($1.bucket) }
+        #expect(try store.buckets() == buckets)
         #expect(store.objectCount == view.objects.count)
         var seen: [Key: Siblings] = [:]
         try store.forEachObject { key, siblings in

@@ -76,8 +76,8 @@ extension ClientService {
         return merged
     }
 
-    /// A property that this node does not offer may be set to the value that it has, as clients do that send back what they
-    /// read; to set it to another must not look like success.
+    /// A property that this node does not offer may be set to the value that it has, as clients do that send back what
+    /// they read; to set it to another must not look like success.
     private static func checkOffered(_ asked: RpbBucketProps, _ current: RpbBucketProps) throws(ClientFailure) {
         let refused: [(String, Bool)] = [
             ("precommit hooks", !asked.precommit.isEmpty || asked.hasPrecommit_p),

@@ -3,8 +3,8 @@ import RiakProtocol
 
 /// One client's connection: takes its requests one after the other and answers them in that order.
 ///
-/// While a request is being served the next ones stay as bytes, and once there are enough of those, in the kernel: a client
-/// that sends and never reads holds up itself alone.
+/// While a request is being served the next ones stay as bytes, and once there are enough of those, in the kernel: a
+/// client that sends and never reads holds up itself alone.
 final class ClientConnection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer

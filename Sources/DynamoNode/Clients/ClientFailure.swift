@@ -1,6 +1,7 @@
 import Dynamo
 
-/// An error response: its text says what went wrong, in Riak's words where Riak has them. Its code is always 0, as Riak's is.
+/// An error response: its text says what went wrong, in Riak's words where Riak has them. Its code is always 0, as
+/// Riak's is.
 ///
 /// Whether a write may have taken effect is what a client must learn from the text:
 ///

@@ -85,8 +85,8 @@ final class ClientService {
 }
 
 extension Frame {
-    /// The error response. Without a body, which every client reads as an error too, in the impossible case that two plain
-    /// fields cannot be encoded.
+    /// The error response. Without a body, which every client reads as an error too, in the impossible case that two
+    /// plain fields cannot be encoded.
     fileprivate init(_ failure: ClientFailure) {
         var response = RpbErrorResp()
         response.errmsg = Data(failure.text.utf8)

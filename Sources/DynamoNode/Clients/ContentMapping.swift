@@ -19,7 +19,8 @@ extension Content {
 struct ContentView {
     /// Values are left out.
     var head: Bool
-    /// Dots and clocks are shown, and tombstones with what their writer put into them: what a checker of causality needs.
+    /// Dots and clocks are shown, and tombstones with what their writer put into them: what a checker of causality
+    /// needs.
     var clocks: Bool
 
     /// The contents of an answer. Nothing but tombstones is nothing, to an ordinary client.

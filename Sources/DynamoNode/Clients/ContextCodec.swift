@@ -3,9 +3,9 @@ import Foundation
 
 /// The bytes of a context (`vclock` in Riak's protocol) as clients hold and return them, opaque to them.
 ///
-/// A format byte; the number of entries; each entry's node, incarnation and counter; a CRC-32 of all that. The checksum is
-/// there because a context that was garbled, or belongs to another store, must be refused: taken for a blind write it would
-/// make siblings, and taken for what it is not it would lose them.
+/// A format byte; the number of entries; each entry's node, incarnation and counter; a CRC-32 of all that. The checksum
+/// is there because a context that was garbled, or belongs to another store, must be refused: taken for a blind write
+/// it would make siblings, and taken for what it is not it would lose them.
 public enum ContextCodec {
     private static let format: UInt8 = 0xD1
 

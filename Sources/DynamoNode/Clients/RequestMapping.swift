@@ -27,7 +27,8 @@ extension Quorum {
     }
 }
 
-/// What requests are checked and completed with: the properties of their bucket, and the store's where those are silent.
+/// What requests are checked and completed with: the properties of their bucket, and the store's where those are
+/// silent.
 struct RequestDefaults {
     var bucket: BucketProperties
     var configuration: Configuration

@@ -4,8 +4,8 @@ import NIOHTTP1
 
 /// Answers an observer's HTTP requests: liveness, metrics, and what a checker must see of a replica.
 ///
-/// A listing goes out in chunks, the next one made when the last has left: a large store neither blocks the node nor fills
-/// its memory, however slowly the observer reads.
+/// A listing goes out in chunks, the next one made when the last has left: a large store neither blocks the node nor
+/// fills its memory, however slowly the observer reads.
 final class ObserverConnection: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart

@@ -102,7 +102,7 @@ final class PeerLink {
         let here = NIOLoopBound(self, eventLoop: eventLoop)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(settings.connectTimeout)
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             // What was sent into a cut does not linger in the kernel once this side has given the connection up.
             .channelOption(.tcpOption(Self.userTimeout), value: 2_000)
             .channelOption(.writeBufferWaterMark, value: .init(low: 1 << 20, high: 4 << 20))

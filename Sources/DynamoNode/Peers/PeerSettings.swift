@@ -8,20 +8,23 @@ struct PeerSettings {
     /// Where the others listen.
     var addresses: [String: Endpoint]
 
-    /// A connection attempt that got no answer for so long is given up: on a cut network nothing ever comes back, and once
-    /// the cut is healed a fresh attempt gets through at once, while an old one waits for the kernel to send it again.
+    /// A connection attempt that got no answer for so long is given up: on a cut network nothing ever comes back, and
+    /// once the cut is healed a fresh attempt gets through at once, while an old one waits for the kernel to send it
+    /// again.
     var connectTimeout = TimeAmount.milliseconds(200)
     /// The pause before another attempt, doubled each time up to the longest.
     var shortestPause = TimeAmount.milliseconds(50)
     var longestPause = TimeAmount.seconds(1)
-    /// A connection over which nothing was heard of the peer for so long is replaced: it may hang on packets lost in a cut.
+    /// A connection over which nothing was heard of the peer for so long is replaced: it may hang on packets lost in a
+    /// cut.
     var silenceLimit = TimeAmount.milliseconds(600)
     /// A connection from a peer that brought nothing for so long is closed.
     var idleLimit = TimeAmount.seconds(30)
     /// How long a newly accepted connection may take to say who it is.
     var greetingLimit = TimeAmount.seconds(5)
 
-    /// What may wait for a peer that cannot be reached or does not read: beyond it the oldest goes, as on a lossy network.
+    /// What may wait for a peer that cannot be reached or does not read: beyond it the oldest goes, as on a lossy
+    /// network.
     var maximumQueuedFrames = 4_096
     var maximumQueuedBytes = 32 << 20
     var maximumFrameLength = 64 << 20

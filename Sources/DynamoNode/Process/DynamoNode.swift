@@ -4,7 +4,8 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// A node of the store, serving: one event loop for all its sockets and its replica, one thread that writes to disk.
+/// A node of the store, serving: one event loop for all its sockets and its replica, one thread that writes to disk,
+/// and one that tidies it.
 ///
 /// Its parts belong to the event loop; whoever starts and stops the node may be on any other thread.
 public final class DynamoNode: Sendable {
@@ -20,7 +21,7 @@ public final class DynamoNode: Sendable {
     public let incarnation: UInt64
 
     private let group: MultiThreadedEventLoopGroup
-    private let thread: NIOThreadPool
+    private let threads: NIOThreadPool
     private let parts: NIOLoopBound<NodeParts>
     private let lock: DirectoryLock
 
@@ -30,13 +31,13 @@ public final class DynamoNode: Sendable {
     public init(_ configuration: NodeConfiguration) throws(NodeError) {
         lock = try DataDirectory.prepare(configuration.dataDirectory)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let thread = NIOThreadPool(numberOfThreads: 1)
-        thread.start()
+        let threads = NIOThreadPool(numberOfThreads: 2)
+        threads.start()
         let eventLoop = group.next()
         do {
             let (parts, ports) = try eventLoop.flatSubmit {
                 do {
-                    let parts = try NodeParts(configuration, eventLoop: eventLoop, thread: thread)
+                    let parts = try NodeParts(configuration, eventLoop: eventLoop, threads: threads)
                     let bound = NIOLoopBound(parts, eventLoop: eventLoop)
                     return Listeners.bind(configuration, parts).map { (bound, $0) }
                 } catch {
@@ -48,15 +49,15 @@ public final class DynamoNode: Sendable {
             incarnation = try eventLoop.submit { parts.value.start() }.wait()
         } catch {
             try? group.syncShutdownGracefully()
-            try? thread.syncShutdownGracefully()
+            try? threads.syncShutdownGracefully()
             throw NodeError(starting: error)
         }
         self.group = group
-        self.thread = thread
+        self.threads = threads
     }
 
-    /// Stops serving: refuses new requests, answers those under way or gives up on them after a moment, writes what is not on
-    /// disk yet, and closes the store.
+    /// Stops serving: refuses new requests, answers those under way or gives up on them after a moment, writes what is
+    /// not on disk yet, and closes the store.
     ///
     /// - Throws: ``NodeError`` when the store could not be closed.
     public func stop() throws(NodeError) {
@@ -64,7 +65,7 @@ public final class DynamoNode: Sendable {
         do {
             try group.next().flatSubmit { parts.value.stop() }.wait()
             try group.syncShutdownGracefully()
-            try thread.syncShutdownGracefully()
+            try threads.syncShutdownGracefully()
         } catch {
             throw NodeError(stopping: error)
         }

@@ -4,12 +4,17 @@ import NIOPosix
 
 /// Makes what was applied to the store durable, many requests with one sync of the disk.
 ///
-/// One batch is written at a time, on a thread of its own. Whoever asks while it is being written waits for the next, which
-/// takes everything applied until then: the busier the node, the more writes share a sync.
+/// One batch is written at a time, on a thread of its own. Whoever asks while it is being written waits for the next,
+/// which takes everything applied until then: the busier the node, the more writes share a sync.
 final class GroupCommit {
+    /// Rows written from one checkpoint to the next.
+    private static let rowsPerCheckpoint = 2_000
+
     private let store: SQLiteStore
     private let eventLoop: any EventLoop
-    private let thread: NIOThreadPool
+    private let threads: NIOThreadPool
+    private var rowsSinceCheckpoint = 0
+    private var isCheckpointing = false
     private var waiting: [UInt64] = []
     private var isWriting = false
     private var whenIdle: [() -> Void] = []
@@ -24,10 +29,14 @@ final class GroupCommit {
     /// Told of every batch, on the event loop.
     var onOutcome: (Outcome) -> Void = { _ in }
 
-    init(store: SQLiteStore, eventLoop: any EventLoop, thread: NIOThreadPool) {
+    /// Told of a checkpoint that failed, on the event loop.
+    var onCheckpointFailure: (StoreError) -> Void = { _ in }
+
+    /// `threads`: one to write, and one for the checkpoint that is made now and then.
+    init(store: SQLiteStore, eventLoop: any EventLoop, threads: NIOThreadPool) {
         self.store = store
         self.eventLoop = eventLoop
-        self.thread = thread
+        self.threads = threads
     }
 
     /// Asks that everything applied to the store so far be durable. Nothing happens before ``writeIfIdle()``.
@@ -49,10 +58,11 @@ final class GroupCommit {
         waiting = []
         isWriting = true
         let batch = store.takeBatch()
+        rowsSinceCheckpoint += batch.count
         let commit = store.commit
         let started = NIODeadline.now()
         let here = NIOLoopBound(self, eventLoop: eventLoop)
-        thread.submit { [eventLoop] _ in
+        threads.submit { [eventLoop] _ in
             let failure: StoreError?
             do throws(StoreError) {
                 try commit(batch)
@@ -71,14 +81,39 @@ final class GroupCommit {
         if outcome.failure == nil { store.committed() } else { store.refused() }
         isWriting = false
         onOutcome(outcome)
+        checkpointIfDue()
         if whenIdle.isEmpty {
             writeIfIdle()
         } else if outcome.failure == nil, !waiting.isEmpty || store.hasPending {
             write()
-        } else {
+        } else if !isCheckpointing {
             let callbacks = whenIdle
             whenIdle = []
             for callback in callbacks { callback() }
         }
+    }
+
+    private func checkpointIfDue() {
+        if isCheckpointing || rowsSinceCheckpoint < Self.rowsPerCheckpoint || !whenIdle.isEmpty { return }
+        isCheckpointing = true
+        rowsSinceCheckpoint = 0
+        let checkpoint = store.checkpoint
+        let here = NIOLoopBound(self, eventLoop: eventLoop)
+        threads.submit { [eventLoop] _ in
+            let failure: StoreError?
+            do throws(StoreError) {
+                try checkpoint()
+                failure = nil
+            } catch {
+                failure = error
+            }
+            eventLoop.execute { here.value.checkpointEnded(failure) }
+        }
+    }
+
+    private func checkpointEnded(_ failure: StoreError?) {
+        isCheckpointing = false
+        if let failure { onCheckpointFailure(failure) }
+        if !whenIdle.isEmpty, !isWriting { write() }
     }
 }

@@ -1,10 +1,11 @@
 /// What `dynamo-node --help` says before the options.
 enum NodeHelp {
     static let discussion = """
-        Clients speak Riak's protocol buffers interface to the --client port, of any node. The --http port answers \
-        /ping, /metrics (Prometheus) and /observe/replicas, /observe/hints, /observe/roots, /observe/ring. Once the node \
-        serves, it prints one line that begins with "ready" to standard output. SIGTERM and SIGINT stop it: exit status 0. \
-        Everything that it acknowledged is on disk before, so kill -9 loses nothing either.
+        Clients speak Riak's protocol buffers interface to the --client port, of any node. The --http port \
+        answers /ping, /metrics (Prometheus) and /observe/replicas, /observe/hints, /observe/roots, \
+        /observe/ring. Once the node serves, it prints one line that begins with "ready" to standard output. \
+        SIGTERM and SIGINT stop it: exit status 0. Everything that it acknowledged is on disk before, so \
+        kill -9 loses nothing either.
 
         A store of three nodes on this machine, each command in a terminal of its own:
 

@@ -22,12 +22,14 @@ public struct NodeLog: LogHandler {
         let all = metadata.merging(event.metadata ?? [:]) { _, newer in newer }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(Self.quoted("\(value)"))" }
         line += "\n"
-        // One write a line, so that lines of several threads do not mix. Nobody can be told when standard error is gone.
+        // One write a line, so that lines of several threads do not mix. Nobody can be told when standard error is
+        // gone.
         let bytes = Array(line.utf8)
         _ = write(STDERR_FILENO, bytes, bytes.count)
     }
 
-    /// A value as it stands when it is one word, else in quotes with the characters that would end them or the line escaped.
+    /// A value as it stands when it is one word, else in quotes with the characters that would end them or the line
+    /// escaped.
     private static func quoted(_ value: String) -> String {
         let plain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x7F }
         if plain { return value }

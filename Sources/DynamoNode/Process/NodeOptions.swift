@@ -15,7 +15,8 @@ struct IdentityOptions: ParsableArguments {
     var client = Endpoint(host: "127.0.0.1", port: 8087)
 
     @Option(
-        help: ArgumentHelp("Where other nodes connect. (default: as --member says, or 127.0.0.1:8099)", valueName: "host:port"),
+        help: ArgumentHelp(
+            "Where other nodes connect. (default: as --member says, or 127.0.0.1:8099)", valueName: "host:port"),
         transform: NodeArguments.endpoint)
     var peer: Endpoint?
 
@@ -26,13 +27,14 @@ struct IdentityOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A member of the cluster and its peer port, this node among them; once for each, in the same order on every node.",
+            "A member and its peer port; once for each, this node too, in the same order on every node.",
             valueName: "name=host:port"),
         transform: NodeArguments.member)
     var member: [(name: String, endpoint: Endpoint)] = []
 
     @Option(
-        help: ArgumentHelp("A member's share of the ring relative to the others. (default: 1)", valueName: "name=weight"),
+        help: ArgumentHelp(
+            "A member's share of the ring relative to the others. (default: 1)", valueName: "name=weight"),
         transform: NodeArguments.weight)
     var weight: [(name: String, weight: Int)] = []
 
@@ -86,12 +88,15 @@ struct ProtocolOptions: ParsableArguments {
     var n: Int?
 
     @Option(
-        help: ArgumentHelp("Replicas that must answer a get: a number, or one, quorum, all. (default: quorum)", valueName: "count"),
+        help: ArgumentHelp(
+            "Replicas that must answer a get: a number, or one, quorum, all. (default: quorum)", valueName: "count"),
         transform: NodeArguments.quorum)
     var r: Quorum?
 
     @Option(
-        help: ArgumentHelp("Replicas that must acknowledge a put: a number, or one, quorum, all. (default: quorum)", valueName: "count"),
+        help: ArgumentHelp(
+            "Replicas that must acknowledge a put: a number, or one, quorum, all. (default: quorum)",
+            valueName: "count"),
         transform: NodeArguments.quorum)
     var w: Quorum?
 
@@ -140,7 +145,8 @@ struct PaceOptions: ParsableArguments {
     var requestTimeout: Int64?
 
     @Option(
-        help: ArgumentHelp("How long a replica may take before the next node is asked. (default: 250ms)", valueName: "time"),
+        help: ArgumentHelp(
+            "How long a replica may take before the next node is asked. (default: 250ms)", valueName: "time"),
         transform: NodeArguments.duration)
     var replicaTimeout: Int64?
 

@@ -20,7 +20,7 @@ final class NodeParts {
 
     private var housekeeping: RepeatedTask?
 
-    init(_ configuration: NodeConfiguration, eventLoop: any EventLoop, thread: NIOThreadPool) throws {
+    init(_ configuration: NodeConfiguration, eventLoop: any EventLoop, threads: NIOThreadPool) throws {
         self.eventLoop = eventLoop
         let node = configuration.replica.node
         log = Logger(label: "dynamo-node") { _ in NodeLog(node: node, level: configuration.logLevel) }
@@ -36,7 +36,7 @@ final class NodeParts {
                 configuration: configuration.replica, store: store,
                 generator: SplitMix64(seed: UInt64.random(in: .min ... .max)), now: ReplicaLoop.now(),
                 wallClock: ReplicaLoop.wallClock()),
-            store: store, commits: GroupCommit(store: store, eventLoop: eventLoop, thread: thread),
+            store: store, commits: GroupCommit(store: store, eventLoop: eventLoop, threads: threads),
             metrics: metrics, log: log, eventLoop: eventLoop)
         var settings = PeerSettings(node: node, cluster: configuration.cluster, addresses: configuration.peers)
         // A live peer is heard of with every probe: three of them missed, and then some.

@@ -6,8 +6,8 @@ import NIOCore
 
 /// Runs a replica on an event loop: hands it what happens, and does what it wants done.
 ///
-/// Everything here happens on that loop. Inputs that come up while an effect is being done wait until all effects of the
-/// input before are done, so effects are done in the order in which the replica listed them.
+/// Everything here happens on that loop. Inputs that come up while an effect is being done wait until all effects of
+/// the input before are done, so effects are done in the order in which the replica listed them.
 final class ReplicaLoop {
     let eventLoop: any EventLoop
     let store: SQLiteStore
@@ -44,6 +44,10 @@ final class ReplicaLoop {
 
     func start() {
         commits.onOutcome = { [unowned self] outcome in batchEnded(outcome) }
+        commits.onCheckpointFailure = { [metrics, log] failure in
+            metrics.storeErrors += 1
+            log.error("checkpoint failed", metadata: ["reason": "\(failure)"])
+        }
         perform(replica.start(at: Self.now()))
         drain()
     }

@@ -2,7 +2,8 @@ import Dynamo
 
 /// The timers of a replica: each rings once, a timer set again replaces what it was set to before.
 ///
-/// A heap of deadlines in which replaced and cancelled ones stay until their time: nearly every request timer is cancelled.
+/// A heap of deadlines in which replaced and cancelled ones stay until their time: nearly every request timer is
+/// cancelled.
 public struct TimerQueue<Name: Hashable> {
     private struct Alarm {
         var deadline: Instant

@@ -23,6 +23,7 @@ struct DataFile: Sendable {
 
     var path: String { file.path }
 
+    func checkpoint() throws(StoreError) { try file.checkpoint() }
     func close() throws(StoreError) { try file.close() }
 
     func object(_ key: Key) throws(StoreError) -> Siblings? {

@@ -6,6 +6,7 @@ struct DatabaseFile: Sendable {
     let path: String
     private let writer: DatabaseQueue
     private let reader: DatabaseQueue
+    private let checkpoints: Checkpoints
 
     /// Opens the file, and creates it with `schema` when it is not there.
     init(path: String, schema: String, format: Int) throws(StoreError) {
@@ -13,8 +14,10 @@ struct DatabaseFile: Sendable {
         do {
             writer = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
             try writer.inDatabase { db in
-                // GRDB sets NORMAL with WAL, under which a commit is not synced.
-                try db.execute(sql: "PRAGMA synchronous = FULL")
+                // Not by GRDB's own setting, which would make commits of its own and sync none.
+                try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+                // Checkpoints are made apart from commits, which must not wait for them.
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
                 let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
                 if found == 0 {
                     try db.inTransaction(.immediate) {
@@ -26,6 +29,8 @@ struct DatabaseFile: Sendable {
                 }
             }
             reader = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
+            try reader.inDatabase { try $0.execute(sql: "PRAGMA mmap_size = 268435456") }
+            checkpoints = Checkpoints(path: path, configuration: Self.configuration(readonly: false))
         } catch let error as StoreError {
             throw error
         } catch {
@@ -36,7 +41,6 @@ struct DatabaseFile: Sendable {
     private static func configuration(readonly: Bool) -> GRDB.Configuration {
         var configuration = GRDB.Configuration()
         configuration.readonly = readonly
-        configuration.journalMode = .wal
         configuration.foreignKeysEnabled = false
         configuration.busyMode = .timeout(5)
         return configuration
@@ -56,6 +60,7 @@ struct DatabaseFile: Sendable {
     /// Runs `body` in one transaction; when this returns, the transaction is on disk.
     func write(_ body: (Database) throws -> Void) throws(StoreError) {
         do {
+            try writer.inDatabase { try checkpoints.completeIfBegun($0) }
             try writer.inTransaction(.immediate) { db in
                 try body(db)
                 return .commit
@@ -65,9 +70,19 @@ struct DatabaseFile: Sendable {
         }
     }
 
-    /// Closes both connections; the last one to go moves the log into the file.
+    /// Moves what the log holds into the file, beside whoever reads and writes meanwhile.
+    func checkpoint() throws(StoreError) {
+        do {
+            try checkpoints.run()
+        } catch {
+            throw .writeFailed(path: path, reason: Self.reason(error))
+        }
+    }
+
+    /// Closes the connections; the last one to go moves the log into the file.
     func close() throws(StoreError) {
         do {
+            try checkpoints.close()
             try reader.close()
             try writer.close()
         } catch {

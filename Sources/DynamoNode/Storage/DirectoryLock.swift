@@ -1,6 +1,7 @@
 import Glibc
 
-/// Keeps a second node off a data directory, for as long as the process lives: the kernel drops the lock however it dies.
+/// Keeps a second node off a data directory, for as long as the process lives: the kernel drops the lock however it
+/// dies.
 public final class DirectoryLock: Sendable {
     private let descriptor: CInt
 

@@ -18,6 +18,7 @@ struct HintFile: Sendable {
         file = try DatabaseFile(path: directory + "/hints.sqlite", schema: Self.schema, format: 1)
     }
 
+    func checkpoint() throws(StoreError) { try file.checkpoint() }
     func close() throws(StoreError) { try file.close() }
 
     func hint(_ key: Key, home: String) throws(StoreError) -> HintedObject? {
@@ -37,7 +38,8 @@ struct HintFile: Sendable {
         }
     }
 
-    /// Up to `limit` hints for a home after a key, in ascending order of key. Corrupt rows go to `corrupt` and are left out.
+    /// Up to `limit` hints for a home after a key, in ascending order of key. Corrupt rows go to `corrupt` and are left
+    /// out.
     func hints(
         home: String, after key: Key?, limit: Int, corrupt: (StoreError) -> Void
     ) throws(StoreError) -> [HintedObject] {
@@ -63,14 +65,16 @@ struct HintFile: Sendable {
         }
     }
 
-    func counts() throws(StoreError) -> [String: Int] {
+    /// Every key that has a hint, with its home.
+    func places() throws(StoreError) -> [WriteBatch.HintKey] {
         try file.read { db in
-            var counts: [String: Int] = [:]
-            for row in try Row.fetchAll(db, sql: "SELECT home, COUNT(*) FROM hints GROUP BY home") {
-                guard let home = row.text(0), let count = row.integer(1) else { continue }
-                counts[home] = Int(clamping: count)
+            let rows = try Row.fetchCursor(db, sql: "SELECT home, bucket, key FROM hints")
+            var places: [WriteBatch.HintKey] = []
+            while let row = try rows.next() {
+                guard let home = row.text(0), let bucket = row.bytes(1), let name = row.bytes(2) else { continue }
+                places.append(WriteBatch.HintKey(home: home, key: Key(bucket: bucket, name: name)))
             }
-            return counts
+            return places
         }
     }
 

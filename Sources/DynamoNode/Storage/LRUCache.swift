@@ -1,4 +1,5 @@
-/// A bounded cache of what was read or written last, by key: when it costs more than it may, the entry used longest ago goes.
+/// A bounded cache of what was read or written last, by key: when it costs more than it may, the entry used longest ago
+/// goes.
 public struct LRUCache<Key: Hashable, Value> {
     private struct Node {
         var key: Key

@@ -3,12 +3,14 @@ import Dynamo
 
 /// A replica's store on disk: two SQLite databases, and in memory what is on its way there.
 ///
-/// Everything is called from one thread but ``commit(_:)``, which another may run meanwhile. A write is applied to a batch
-/// in memory; readers see it at once. ``takeBatch()`` hands the batch to whoever writes, who says with ``committed()`` or
-/// ``refused()`` how it ended: of what was refused, readers see no more than what is on disk.
+/// Everything is called from one thread but ``commit(_:)``, which another may run meanwhile. A write is applied to a
+/// batch in memory; readers see it at once. ``takeBatch()`` hands the batch to whoever writes, who says with
+/// ``committed()`` or ``refused()`` how it ended: of what was refused, readers see no more than what is on disk.
 public final class SQLiteStore: LocalStore {
     /// Bytes of decoded objects kept in memory.
     private static let cacheCapacity = 12 << 20
+    /// Bytes of decoded hints kept in memory.
+    private static let hintCacheCapacity = 4 << 20
 
     private let files: StoreFiles
     private var pending = WriteBatch()
@@ -16,7 +18,8 @@ public final class SQLiteStore: LocalStore {
     private var cache = LRUCache<Key, Siblings?>(capacity: SQLiteStore.cacheCapacity)
     private var numbers: [String: UInt64]
     private var bucketEntries: [[UInt8]: BucketEntry]
-    private var hintsWaiting: [String: Int]
+    private var hintIndex = HintIndex()
+    private var hintCache = LRUCache<WriteBatch.HintKey, HintedObject>(capacity: SQLiteStore.hintCacheCapacity)
     /// Objects stored, durable or not.
     public private(set) var objectCount: Int
     /// The last batch was refused by the disk, and none has been written since.
@@ -30,8 +33,8 @@ public final class SQLiteStore: LocalStore {
         numbers = try files.data.numbers()
         bucketEntries = [:]
         for entry in try files.data.buckets() { bucketEntries[entry.bucket] = entry }
-        hintsWaiting = try files.hints.counts()
         objectCount = try files.data.countObjects()
+        for place in try files.hints.places() { hintIndex.add(place.key, home: place.home) }
     }
 
     // MARK: Objects
@@ -87,31 +90,43 @@ public final class SQLiteStore: LocalStore {
     }
 
     private func remember(_ key: Key, _ siblings: Siblings?) {
-        let values = siblings?.versions.reduce(0) { $0 + $1.payload.value.count + 48 * $1.clock.entries.count + 256 } ?? 0
-        cache.insert(key, siblings, cost: 160 + key.bucket.count + key.name.count + values)
+        cache.insert(key, siblings, cost: Self.cost(key, siblings))
+    }
+
+    /// About the bytes that a decoded object takes.
+    private static func cost(_ key: Key, _ siblings: Siblings?) -> Int {
+        let versions = siblings?.versions ?? []
+        return versions.reduce(160 + key.bucket.count + key.name.count) { cost, version in
+            cost + version.payload.value.count + 48 * version.clock.entries.count + 256
+        }
     }
 
     // MARK: Hints
 
     public func hint(_ key: Key, home: String) throws -> HintedObject? {
-        guard hintsWaiting[home] != nil else { return nil }
+        guard hintIndex.mayHave(key, home: home) else { return nil }
         let place = WriteBatch.HintKey(home: home, key: key)
         switch pending.hints[place] ?? writing?.hints[place] {
         case .store(let hint): return hint
         case .delete: return nil
-        case nil: return try files.hints.hint(key, home: home)
+        case nil: break
         }
+        if let cached = hintCache.value(place) { return cached }
+        let hint = try files.hints.hint(key, home: home)
+        if let hint { remember(hint) }
+        return hint
     }
 
     public func hints(_ key: Key) throws -> [HintedObject] {
-        if hintsWaiting.isEmpty { return [] }
-        return try hintsWaiting.keys.sorted().compactMap { home in try hint(key, home: home) }
+        if hintIndex.isEmpty { return [] }
+        return try hintIndex.homeNames.compactMap { home in try hint(key, home: home) }
     }
 
     public func hints(home: String, after key: Key?, limit: Int) throws -> [HintedObject] {
-        guard hintsWaiting[home] != nil else { return [] }
+        guard hintIndex.hasAny(home: home) else { return [] }
         let changes = hintChanges(home: home, after: key)
-        // Each change may hide one row: with that many more read, the first `limit` of what remains are the first of all.
+        // Each change may hide one row: with that many more read, the first `limit` of what remains are the first of
+        // all.
         let rows = try files.hints.hints(home: home, after: key, limit: limit + changes.count, corrupt: onCorruptRow)
         var found = rows.filter { changes[$0.key] == nil }
         for case .store(let hint) in changes.values { found.append(hint) }
@@ -119,7 +134,7 @@ public final class SQLiteStore: LocalStore {
         return Array(found.prefix(limit))
     }
 
-    public func hintCounts() throws -> [String: Int] { hintsWaiting }
+    public func hintCounts() throws -> [String: Int] { hintIndex.counts }
 
     public func putHint(_ hint: HintedObject) throws {
         let known: Bool
@@ -128,14 +143,22 @@ public final class SQLiteStore: LocalStore {
         } catch StoreError.corruptRow {
             known = true
         }
-        if !known { countHint(hint.home, by: 1) }
+        if !known { hintIndex.add(hint.key, home: hint.home) }
         pending.hints[WriteBatch.HintKey(home: hint.home, key: hint.key)] = .store(hint)
+        remember(hint)
     }
 
     public func deleteHint(_ key: Key, home: String) throws {
         guard try hint(key, home: home) != nil else { return }
-        countHint(home, by: -1)
-        pending.hints[WriteBatch.HintKey(home: home, key: key)] = .delete
+        let place = WriteBatch.HintKey(home: home, key: key)
+        hintIndex.remove(key, home: home)
+        hintCache.remove(place)
+        pending.hints[place] = .delete
+    }
+
+    private func remember(_ hint: HintedObject) {
+        let place = WriteBatch.HintKey(home: hint.home, key: hint.key)
+        hintCache.insert(place, hint, cost: Self.cost(hint.key, hint.siblings))
     }
 
     private func hintChanges(home: String, after key: Key?) -> [Key: WriteBatch.HintChange] {
@@ -187,6 +210,9 @@ public final class SQLiteStore: LocalStore {
     /// Writes a batch: when this returns, it is on disk. May run on a thread of its own.
     public var commit: @Sendable (WriteBatch) throws(StoreError) -> Void { files.commit }
 
+    /// Moves what the databases' logs hold into their files. May run on a thread of its own, beside a commit.
+    public var checkpoint: @Sendable () throws(StoreError) -> Void { files.checkpoint }
+
     /// The batch taken last is on disk.
     public func committed() {
         if writing?.isEmpty == false { isFailing = false }
@@ -195,7 +221,8 @@ public final class SQLiteStore: LocalStore {
 
     /// The batch taken last is not on disk, or not all of it: what readers see of it from now on is what the disk has.
     ///
-    /// Numbers and buckets stay: a number that a replica has used must not come back, even if the write that used it failed.
+    /// Numbers and buckets stay: a number that a replica has used must not come back, even if the write that used it
+    /// failed.
     public func refused() {
         isFailing = true
         guard let batch = writing else { return }
@@ -206,10 +233,12 @@ public final class SQLiteStore: LocalStore {
             if let found = try? files.data.contains(key), !found { objectCount -= 1 }
         }
         for (place, change) in batch.hints where pending.hints[place] == nil {
-            guard let found = try? files.hints.contains(place.key, home: place.home) else { continue }
+            hintCache.remove(place)
+            // A hint whose row cannot be looked up counts as there: to look for one in vain does no harm.
+            let found = (try? files.hints.contains(place.key, home: place.home)) ?? true
             switch change {
-            case .store where !found: countHint(place.home, by: -1)
-            case .delete where found: countHint(place.home, by: 1)
+            case .store where !found: hintIndex.remove(place.key, home: place.home)
+            case .delete where found: hintIndex.add(place.key, home: place.home)
             default: break
             }
         }
@@ -219,9 +248,4 @@ public final class SQLiteStore: LocalStore {
 
     /// Closes the databases. Nothing may be called after it.
     public func close() throws(StoreError) { try files.close() }
-
-    private func countHint(_ home: String, by change: Int) {
-        let waiting = (hintsWaiting[home] ?? 0) + change
-        hintsWaiting[home] = waiting > 0 ? waiting : nil
-    }
 }

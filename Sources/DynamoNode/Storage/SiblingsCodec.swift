@@ -3,8 +3,9 @@ import Dynamo
 
 /// The bytes in which a row of the store keeps the siblings of a key.
 ///
-/// A format byte; the actors that occur, each once, as node and incarnation; then each version: dot, clock, flags, content.
-/// Dots and clock entries name their actor by its index. All numbers are varints, all byte strings stand after their length.
+/// A format byte; the actors that occur, each once, as node and incarnation; then each version: dot, clock, flags,
+/// content. Dots and clock entries name their actor by its index. All numbers are varints, all byte strings stand after
+/// their length.
 public enum SiblingsCodec {
     private static let format: UInt8 = 1
 

@@ -14,6 +14,11 @@ struct StoreFiles: Sendable {
         if !batch.hints.isEmpty { try hints.commit(batch) }
     }
 
+    func checkpoint() throws(StoreError) {
+        try data.checkpoint()
+        try hints.checkpoint()
+    }
+
     func close() throws(StoreError) {
         try data.close()
         try hints.close()

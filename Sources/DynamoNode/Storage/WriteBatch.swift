@@ -1,6 +1,7 @@
 import Dynamo
 
-/// What was applied to the store and is not known to be on disk: the next transaction, and until then the truth for readers.
+/// What was applied to the store and is not known to be on disk: the next transaction, and until then the truth for
+/// readers.
 public struct WriteBatch: Sendable {
     struct HintKey: Hashable, Sendable {
         var home: String
@@ -21,5 +22,7 @@ public struct WriteBatch: Sendable {
     public init() {}
 
     public var isEmpty: Bool { !touchesData && hints.isEmpty }
+    /// Rows that the batch writes.
+    public var count: Int { objects.count + hints.count + numbers.count + buckets.count }
     var touchesData: Bool { !(objects.isEmpty && numbers.isEmpty && buckets.isEmpty) }
 }
