@@ -142,7 +142,7 @@ import Workload
             workload: workload, seed: 5, endpoints: servers.map(\.endpoint), sink: Journal(),
             eventLoop: Self.group.next())
         let result = await runner.runLoad(atLeast: .milliseconds(200))
-        #expect(result.duration >= .milliseconds(200) && result.snapshot.completed > 2)
+        #expect(result.duration >= .milliseconds(200) && result.snapshot.completed >= 1)
         try await servers[0].close()
     }
 
