@@ -7,18 +7,17 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil, exclude: [String] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/\(name)", exclude: exclude, resources: resources, swiftSettings: swiftSettings)
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(name)", exclude: exclude, swiftSettings: swiftSettings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: swiftSettings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: swiftSettings)
 }
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
-let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -71,5 +70,18 @@ let package = Package(
         .executableTarget(
             name: "dyno", dependencies: ["Controller", "Checkers", "History", "Report", "Workload", arguments],
             path: "Sources/dyno", swiftSettings: swiftSettings),
+        tests("CausalityTests", ["Causality"]),
+        tests("DynamoTests", ["Causality", "Dynamo", "Simulation"]),
+        tests("RiakProtocolTests", ["Dynamo", "RiakProtocol", protobuf]),
+        tests("PeerProtocolTests", ["Causality", "Dynamo", "PeerProtocol"]),
+        tests(
+            "DynamoNodeTests",
+            ["Causality", "Dynamo", "DynamoNode", "RiakProtocol", "dynamo-node", protobuf, grdb]),
+        tests("HistoryTests", ["History"]),
+        tests("CheckersTests", ["Checkers", "History"], exclude: ["Conformance"]),
+        tests("WorkloadTests", ["History", "RiakProtocol", "Workload"]),
+        tests("NemesisTests", ["History", "Nemesis", "Workload"]),
+        tests("WireTests", ["Wire"]),
+        tests("Integration", ["History"]),
     ]
 )

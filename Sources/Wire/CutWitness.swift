@@ -5,6 +5,12 @@ public struct CutWitness: Sendable, Hashable {
         public let from: String
         public let to: String
         public let packets: Int
+
+        public init(from: String, to: String, packets: Int) {
+            self.from = from
+            self.to = to
+            self.packets = packets
+        }
     }
 
     /// Nanoseconds since the run began: from the return of the call that made the cut to the call that ended it.
@@ -21,6 +27,20 @@ public struct CutWitness: Sendable, Hashable {
     /// The last delivery across the cut before it and the first after it, in nanoseconds since the run began.
     public let lastBefore: Int64?
     public let firstAfter: Int64?
+
+    public init(
+        start: Int64, end: Int64, directions: Int, attempted: Int, silent: Int, leaks: [Leak], lastBefore: Int64?,
+        firstAfter: Int64?
+    ) {
+        self.start = start
+        self.end = end
+        self.directions = directions
+        self.attempted = attempted
+        self.silent = silent
+        self.leaks = leaks
+        self.lastBefore = lastBefore
+        self.firstAfter = firstAfter
+    }
 
     /// Whether the capture proves the cut: packets were sent across it, and none arrived.
     public var isProven: Bool { leaks.isEmpty && attempted > 0 }

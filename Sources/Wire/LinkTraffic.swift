@@ -35,7 +35,8 @@ public struct LinkTraffic: Sendable {
         }
     }
 
-    /// At least one packet with `start` < time < `end`; counts of the slices at the edges are whole.
+    /// Packets between the two instants; counts of the slices at the edges are whole. Whether it is 0 is exact for an
+    /// interval longer than a slice.
     public func packets(after start: Int64, before end: Int64) -> Int {
         var count = 0
         for slice in slices where slice.last > start && slice.first < end {
