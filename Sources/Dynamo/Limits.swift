@@ -24,5 +24,5 @@ enum Limits {
     static let stallFactor: Int64 = 4
     /// A put that could be acknowledged waits this fraction of the replica timeout for the remaining homes before it
     /// insures them.
-    static let graceDivisor: Int64 = 50
+    static let graceDivisor: Int64 = 5
 }

@@ -94,8 +94,10 @@ import Workload
             workload: Self.workload(operations: 400, clients: 4), seed: 5, endpoints: servers.map(\.endpoint),
             sink: journal, eventLoop: Self.group.next())
         let result = await runner.runLoad()
-        // The two clients of the dead node fail once each, and then speak to the other.
-        #expect(result.snapshot.completed == 400 && result.snapshot.ok == 398)
+        // The two clients of the dead node fail once each and then speak to the other; on a slow machine they have tried
+        // their own again, which they do after 3 s.
+        let failed = result.snapshot.completed - result.snapshot.ok
+        #expect(result.snapshot.completed == 400 && failed >= 2 && failed < 40)
         let final = await runner.runFinalReads(timeout: .milliseconds(300))
         #expect(final.ok >= result.keysWritten.count && final.unread == result.keysWritten)
         try await servers[1].close()

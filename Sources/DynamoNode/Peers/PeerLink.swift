@@ -132,8 +132,16 @@ final class PeerLink {
             greet()
             flush()
         case .failure(let error):
-            if Self.isRefusal(error) { onLost() }
-            dialLater()
+            if Self.isRefusal(error) {
+                onLost()
+                dialLater()
+                // Once it runs again it dials, which is heard: no need to ask it often.
+                pause = min(pause * 2, settings.longestPause)
+            } else {
+                // A cut heals without a sound.
+                pause = settings.shortestPause
+                dialLater()
+            }
         }
     }
 
@@ -156,7 +164,6 @@ final class PeerLink {
         if case .closed = state { return }
         let here = NIOLoopBound(self, eventLoop: eventLoop)
         state = .pausing(eventLoop.scheduleTask(in: pause) { here.value.dial() })
-        pause = min(pause * 2, settings.longestPause)
     }
 
     /// Whether every address refused, which only a host without a process listening does.

@@ -12,7 +12,7 @@ struct PeerSettings {
     /// once the cut is healed a fresh attempt gets through at once, while an old one waits for the kernel to send it
     /// again.
     var connectTimeout = TimeAmount.milliseconds(200)
-    /// The pause before another attempt, doubled each time up to the longest.
+    /// The pause before another attempt; while the peer's process does not run, doubled each time up to the longest.
     var shortestPause = TimeAmount.milliseconds(50)
     var longestPause = TimeAmount.seconds(1)
     /// A connection over which nothing was heard of the peer for so long is replaced: it may hang on packets lost in a
