@@ -12,7 +12,7 @@ WORKLOAD ?= everything
 NEEDS := nft:nftables ip:iproute2 make:make git:git \
 	/usr/include/pcap/pcap.h:libpcap-dev /usr/include/zlib.h:zlib1g-dev /usr/include/sqlite3.h:libsqlite3-dev
 
-.PHONY: help setup build run test lint format bench canary cluster conformance protobuf clean
+.PHONY: help setup build run test lint format bench canary cluster protobuf clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -60,9 +60,6 @@ bench: build ## measure: history format, checkers, the store under load
 
 cluster: build ## five nodes on 127.0.0.1-127.0.0.5 to play with, until Ctrl-C
 	@$(DYNO) cluster
-
-conformance: build ## check every case of ../shared/conformance (or CASES=folder) against its expected verdict
-	@Tests/CheckersTests/conformance.sh $(DYNO) $(or $(CASES),../shared/conformance)
 
 protobuf: ## generate the protocol buffers code again (needs protoc and protoc-gen-swift)
 	protoc --swift_opt=Visibility=Public --swift_out=Sources/RiakProtocol -I Sources/RiakProtocol riak.proto

@@ -8,11 +8,13 @@ let swiftSettings: [SwiftSetting] = [
 ]
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/\(name)", exclude: exclude, swiftSettings: swiftSettings)
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(name)", exclude: exclude, swiftSettings: swiftSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: swiftSettings)
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: swiftSettings)
 }
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -43,8 +45,8 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
-        .systemLibrary(name: "CPcap", path: "Sources/CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
-        .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CPcap", path: "Sources/CPcap", providers: [.apt(["libpcap-dev"])]),
+        .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
         module("Causality"),
         module("Dynamo", ["Causality"]),
         module("Simulation", ["Dynamo", "Causality"]),
@@ -53,11 +55,13 @@ let package = Package(
         module(
             "DynamoNode",
             [
-                "Causality", "Dynamo", "RiakProtocol", "PeerProtocol", "CZlib", nioCore, nioPosix, nioHTTP1, grdb, logging,
+                "Causality", "Dynamo", "RiakProtocol", "PeerProtocol", "CZlib", nioCore, nioPosix, nioHTTP1, grdb,
+                logging,
                 arguments,
             ]),
         .executableTarget(
-            name: "dynamo-node", dependencies: ["DynamoNode"], path: "Sources/dynamo-node", swiftSettings: swiftSettings),
+            name: "dynamo-node", dependencies: ["DynamoNode"], path: "Sources/dynamo-node", swiftSettings: swiftSettings
+        ),
         module("History", ["CZlib"], exclude: ["Format.md"]),
         module("Checkers", ["History"]),
         module("Workload", ["History", "RiakProtocol", nioCore, nioPosix, yams, histogram]),
@@ -82,6 +86,7 @@ let package = Package(
         tests("WorkloadTests", ["History", "RiakProtocol", "Workload"]),
         tests("NemesisTests", ["History", "Nemesis", "Workload"]),
         tests("WireTests", ["Wire"]),
+        tests("ReportTests", ["Checkers", "History", "Report"]),
         tests("Integration", ["History"]),
     ]
 )

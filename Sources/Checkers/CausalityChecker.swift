@@ -93,7 +93,8 @@ extension CausalityChecker {
     private mutating func reportDuplicate(_ first: KeyDot, _ second: KeyDot, _ key: UInt32) {
         let isSorted = subject.isBefore(id(first.write), id(second.write))
         let (value, other) = isSorted ? (first, second) : (second, first)
-        let isReused = subject.horizon.precedesPossibleDelete(value.write)
+        let isReused =
+            subject.horizon.precedesPossibleDelete(value.write)
             || subject.horizon.precedesPossibleDelete(other.write)
         log.report(
             Finding(

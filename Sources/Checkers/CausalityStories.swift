@@ -4,7 +4,8 @@ import History
 extension Narrator {
     mutating func duplicateDot(_ finding: Finding) -> Story {
         let shared = sharedDot(finding)
-        let shown = "\(capital(shared)) on \(name(finding.key)) was given to \(name(finding.value)), as shown at "
+        let shown =
+            "\(capital(shared)) on \(name(finding.key)) was given to \(name(finding.value)), as shown at "
             + "\(time(finding.observer)), and to \(name(finding.other)), as shown at \(time(finding.witness))"
         guard finding.type == .dotReusedAfterDelete else {
             return Story(
@@ -54,7 +55,8 @@ extension Narrator {
     mutating func counterRegression(_ finding: Finding) -> Story {
         let completion = write(finding.other)?.completion ?? -1
         let earlier = dot(of: finding.other, at: finding.witness), later = dot(of: finding.value, at: finding.observer)
-        let shown = "\(capital(label(finding.value))), invoked at \(time(invocation(finding.value)))"
+        let shown =
+            "\(capital(label(finding.value))), invoked at \(time(invocation(finding.value)))"
             + "\(by(invocation(finding.value))), was given dot \(later), although \(name(finding.other)) had been "
             + "acknowledged with dot \(earlier) at \(time(completion))"
         let events = [

@@ -41,7 +41,9 @@ public struct Exercise: Sendable, Hashable {
         countHandoffs(subject)
         if subject.healStart >= 0 {
             let heal = Int(subject.healStart)
-            convergence = history.events[heal...].first { $0.function == .converged }.map { $0.time - history.events[heal].time }
+            convergence = history.events[heal...].first { $0.function == .converged }.map {
+                $0.time - history.events[heal].time
+            }
         }
     }
 

@@ -33,7 +33,9 @@ public struct DynamoStore: Store {
         arguments += ["--client", "\(node.address):\(clientPort)", "--peer", "\(node.address):\(Self.peerPort)"]
         arguments += ["--http", "\(node.address):\(Self.httpPort)"]
         for member in nodes { arguments += ["--member", "\(member.node)=\(member.address):\(Self.peerPort)"] }
-        arguments += ["--partitions", "\(settings.ring)", "--n", "\(settings.n)", "--r", "\(settings.r)", "--w", "\(settings.w)"]
+        arguments += [
+            "--partitions", "\(settings.ring)", "--n", "\(settings.n)", "--r", "\(settings.r)", "--w", "\(settings.w)",
+        ]
         for (flag, isOn) in [
             ("--anti-entropy", settings.antiEntropy), ("--hinted-handoff", settings.hintedHandoff),
             ("--read-repair", settings.readRepair), ("--sloppy-quorum", settings.sloppyQuorum),
@@ -44,7 +46,8 @@ public struct DynamoStore: Store {
     }
 
     public func isReady(_ node: NodeLink) async -> Bool {
-        let answer = try? await reader.get(host: node.address, port: Self.httpPort, path: "/ping", limit: .milliseconds(500))
+        let answer = try? await reader.get(
+            host: node.address, port: Self.httpPort, path: "/ping", limit: .milliseconds(500))
         return answer != nil
     }
 
@@ -128,7 +131,8 @@ public struct DynamoStore: Store {
     }
 
     public func preferenceList(of key: String, from node: NodeLink) async throws -> [String]? {
-        let ring = try JSONDecoder().decode(RingPage.self, from: try await body(node, "/observe/ring?bucket=\(bucket)&key=\(key)"))
+        let ring = try JSONDecoder().decode(
+            RingPage.self, from: try await body(node, "/observe/ring?bucket=\(bucket)&key=\(key)"))
         return ring.preference.count == 1 ? ring.preference[0] : nil
     }
 

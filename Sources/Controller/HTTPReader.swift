@@ -19,7 +19,8 @@ public struct HTTPReader: Sendable {
         let loop = group.next()
         let body = loop.makePromise(of: Data.self)
         let timeout = loop.scheduleTask(in: limit) { body.fail(HTTPReadError(page: page, reason: "no answer in time")) }
-        let bootstrap = ClientBootstrap(group: loop).connectTimeout(.seconds(1)).channelInitializer { [maximumBody] channel in
+        let bootstrap = ClientBootstrap(group: loop).connectTimeout(.seconds(1)).channelInitializer {
+            [maximumBody] channel in
             channel.eventLoop.makeCompletedFuture {
                 try channel.pipeline.syncOperations.addHTTPClientHandlers()
                 try channel.pipeline.syncOperations.addHandler(

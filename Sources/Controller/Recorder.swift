@@ -8,8 +8,9 @@ import Workload
 ///
 /// Time is stamped here, under the lock that also orders the lines: nanoseconds on the monotonic clock since the recorder began.
 public final class Recorder: EventSink {
-    /// How long an event may wait in memory, in milliseconds.
-    private static let sealInterval = 250
+    /// How long an event may wait in memory, in milliseconds: the end of this process must cost less than a second of
+    /// history, and larger blocks compress better.
+    private static let sealInterval = 800
     /// How many events may wait in memory.
     private static let sealCount = 16_384
 

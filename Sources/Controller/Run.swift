@@ -22,7 +22,8 @@ public struct Run: Sendable {
         public var keepsData: Bool
 
         public init(
-            workload: Workload, workloadText: String, seed: UInt64, nodeExecutable: String, flaw: String?, keepsData: Bool
+            workload: Workload, workloadText: String, seed: UInt64, nodeExecutable: String, flaw: String?,
+            keepsData: Bool
         ) {
             self.workload = workload
             self.workloadText = workloadText
@@ -57,7 +58,8 @@ public struct Run: Sendable {
         try settings.workloadText.write(toFile: directory.workload, atomically: true, encoding: .utf8)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let store = DynamoStore(
-            executable: settings.nodeExecutable, settings: workload.store, flaw: settings.flaw, bucket: ValueForm.bucket,
+            executable: settings.nodeExecutable, settings: workload.store, flaw: settings.flaw,
+            bucket: ValueForm.bucket,
             reader: HTTPReader(group: group))
         try network.setUp(clientPort: store.clientPort)
 

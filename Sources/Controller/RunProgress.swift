@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Shows how a run goes: one line that is rewritten where the output is a terminal, a plain line every few seconds where it is not.

@@ -2,7 +2,7 @@ import CLinux
 import Foundation
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Runs this program again inside namespaces of its own, so that a fault can cut nothing but the run's own network, and the

@@ -2,7 +2,7 @@ import Foundation
 import Nemesis
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Node processes in the sandbox's network: the effects behind the nemesis's faults.
@@ -87,11 +87,14 @@ public final class SandboxBench: Bench {
             guard ContinuousClock.now < deadline else { break }
             try await Task.sleep(for: .milliseconds(1))
         }
-        throw NodeProcessError(node: node, reason: "is in kernel state \(process.kernelState.map(String.init) ?? "gone")")
+        throw NodeProcessError(
+            node: node, reason: "is in kernel state \(process.kernelState.map(String.init) ?? "gone")")
     }
 
     private func process(_ node: String) throws -> NodeProcess {
-        guard let process = processes[node] else { throw NodeProcessError(node: node, reason: "is no node of this run") }
+        guard let process = processes[node] else {
+            throw NodeProcessError(node: node, reason: "is no node of this run")
+        }
         return process
     }
 }

@@ -2,7 +2,7 @@ import CLinux
 import Foundation
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// What the inner process does first: tie its life to the outer one's, and mount what its namespaces need.
@@ -21,7 +21,8 @@ public enum SandboxInterior {
     private static func dieWithOuterProcess() {
         _ = clinux_die_with_parent(SIGKILL)
         // The outer process may have died before the line above: its end of the pipe tells that too.
-        guard let text = ProcessInfo.processInfo.environment[Sandbox.lifelineVariable], let lifeline = Int32(text) else {
+        guard let text = ProcessInfo.processInfo.environment[Sandbox.lifelineVariable], let lifeline = Int32(text)
+        else {
             return
         }
         Thread.detachNewThread {

@@ -18,7 +18,10 @@ public struct SandboxNetwork: Sendable {
 
     /// Makes bridge, namespaces and links. Everything vanishes with the sandbox.
     public func setUp(clientPort: Int) throws(ToolError) {
-        var hub = ["link set lo up", "link add \(Self.bridge) type bridge", "addr add \(Self.hubAddress)/24 dev \(Self.bridge)"]
+        var hub = [
+            "link set lo up", "link add \(Self.bridge) type bridge",
+            "addr add \(Self.hubAddress)/24 dev \(Self.bridge)",
+        ]
         for link in links { hub.append("netns add \(link.node)") }
         for link in links {
             hub.append("link add \(link.port) type veth peer name e0 netns \(link.node)")

@@ -1,7 +1,7 @@
 import Foundation
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Starts processes: posix_spawn with the few things that a run needs (own environment, output to files, signals reset).

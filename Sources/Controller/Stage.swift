@@ -6,7 +6,7 @@ import Wire
 import Workload
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// The phases of a run, one after the other: boot, load with faults, heal and converge, final reads and observations, end.

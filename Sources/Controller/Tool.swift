@@ -1,7 +1,7 @@
 import Foundation
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Runs a system tool to its end, text in and text out. For `ip` and `nft`, which answer in milliseconds.
@@ -57,7 +57,9 @@ enum Tool {
     private static func scratchFile(_ tool: [String]) throws(ToolError) -> Int32 {
         var template = Array("/tmp/dyno-XXXXXX".utf8CString)
         let descriptor = mkstemp(&template)
-        guard descriptor >= 0 else { throw ToolError(tool: tool, reason: "cannot write to /tmp: \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            throw ToolError(tool: tool, reason: "cannot write to /tmp: \(String(cString: strerror(errno)))")
+        }
         unlink(template)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         return descriptor

@@ -51,7 +51,10 @@ struct Witnesses {
             proven: fault.failure == nil, sentence: fault.failure ?? "")
         if fault.groups.isEmpty {
             value.nodes = fault.nodes
-            if fault.failure == nil { value.sentence = "the kernel reported \(fault.nodes.joined(separator: ", ")) as \(Self.effect(fault.name))" }
+            if fault.failure == nil {
+                value.sentence =
+                    "the kernel reported \(fault.nodes.joined(separator: ", ")) as \(Self.effect(fault.name))"
+            }
             return value
         }
         value.groups = fault.groups

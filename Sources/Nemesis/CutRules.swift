@@ -64,7 +64,9 @@ public struct DirectedLink: Sendable, Hashable, Comparable {
         var links: Set<DirectedLink> = []
         for (index, group) in groups.enumerated() {
             for (otherIndex, other) in groups.enumerated() where otherIndex != index {
-                for from in group { for to in other where from != to { links.insert(DirectedLink(from: from, to: to)) } }
+                for from in group {
+                    for to in other where from != to { links.insert(DirectedLink(from: from, to: to)) }
+                }
             }
         }
         return links.sorted()

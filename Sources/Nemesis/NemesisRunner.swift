@@ -113,7 +113,9 @@ public actor NemesisRunner {
 
     /// A new partition replaces the one in force: its interval ends where the new one begins.
     private func endPartitionInForce() {
-        guard let index = active.firstIndex(where: { $0.partition == partitions && $0.partition != nil }) else { return }
+        guard let index = active.firstIndex(where: { $0.partition == partitions && $0.partition != nil }) else {
+            return
+        }
         var ended = active.remove(at: index)
         ended.report.end = bench.now
         reports.append(ended.report)
@@ -129,7 +131,8 @@ public actor NemesisRunner {
         do { try await effect() } catch { failure = "\(error)" }
         let begin = bench.now
         let report = FaultReport(
-            name: name, nodes: nodes, groups: groups, begin: begin, end: begin, effectTime: begin - call, failure: failure,
+            name: name, nodes: nodes, groups: groups, begin: begin, end: begin, effectTime: begin - call,
+            failure: failure,
             cuts: cuts)
         active.append(Active(fault: fault, nodes: nodes, report: report, partition: partition))
     }

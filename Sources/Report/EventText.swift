@@ -10,8 +10,9 @@ public struct EventText {
     public func line(_ index: Int) -> String {
         let event = history.events[index]
         return [
-            left(String(index), 7), left(Seconds.text(event.time), 11), " ", right(process(event), 10), right("\(event.type)", 6),
-            name(event), detail(event),
+            left(String(index), 7), left(Seconds.text(event.time), 11), " ", right(process(event), 10),
+            right("\(event.type)", 6),
+            name(event), detail(event), history.extras[index] ?? "",
         ].joined(separator: " ")
     }
 
@@ -28,7 +29,9 @@ public struct EventText {
     public func nodes(_ event: Event) -> [String] {
         var nodes: [String] = []
         if event.node != Interner.none { nodes.append(history.string(event.node)) }
-        if event.process == .nemesis { nodes += history.ids(of: event).filter { $0 != Interner.none }.map(history.string) }
+        if event.process == .nemesis {
+            nodes += history.ids(of: event).filter { $0 != Interner.none }.map(history.string)
+        }
         return nodes
     }
 
@@ -40,7 +43,9 @@ public struct EventText {
         var parts: [String] = []
         if event.key != Interner.none { parts.append(history.string(event.key)) }
         if event.value != Interner.none { parts.append("= \(history.string(event.value))") }
-        if event.node != Interner.none { parts.append((event.process.isClient ? "via " : "at ") + history.string(event.node)) }
+        if event.node != Interner.none {
+            parts.append((event.process.isClient ? "via " : "at ") + history.string(event.node))
+        }
         if event.home == 2 { parts.append("(home)") }
         if event.number != Event.absent { parts.append("\(event.number)") }
         if event.hash != Interner.none { parts.append(history.string(event.hash)) }
@@ -52,7 +57,9 @@ public struct EventText {
         switch event.function {
         case .get, .replica: return "[" + history.versions(of: event).map(version).joined(separator: ", ") + "]"
         case .put, .delete:
-            if event.type == .invoke { return "seen [" + history.ids(of: event).map(history.string).joined(separator: ", ") + "]" }
+            if event.type == .invoke {
+                return "seen [" + history.ids(of: event).map(history.string).joined(separator: ", ") + "]"
+            }
             return history.versions(of: event).map(version).joined(separator: ", ")
         case .partition:
             let groups = history.ids(of: event).split(separator: Interner.none)
@@ -66,11 +73,18 @@ public struct EventText {
         if version.tombstone { text += "†" }
         if version.hasDot { text += "@\(history.string(version.actor)):\(version.counter)" }
         if version.hasClock {
-            text += "{" + history.clock(of: version).map { "\(history.string($0.actor)):\($0.counter)" }.joined(separator: " ") + "}"
+            text +=
+                "{"
+                + history.clock(of: version).map { "\(history.string($0.actor)):\($0.counter)" }.joined(separator: " ")
+                + "}"
         }
         return text
     }
 
-    private func left(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
-    private func right(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+    private func left(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+    private func right(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
 }

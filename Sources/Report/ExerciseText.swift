@@ -8,12 +8,14 @@ public enum ExerciseText {
         let record = RunRecord(history)
         var lines = ["exercised"]
         lines.append(
-            "  operations    \(exercise.operations): gets \(text(exercise.gets)), puts \(text(exercise.puts)), deletes \(text(exercise.deletes))")
+            "  operations    \(exercise.operations): gets \(text(exercise.gets)), puts \(text(exercise.puts)), deletes \(text(exercise.deletes))"
+        )
         lines.append(
             "  faults        \(exercise.kills) kills, \(exercise.pauses) pauses, \(exercise.partitions) network partitions "
                 + "(\(Seconds.text(exercise.timeCut)) cut)")
         for witness in record.witnesses { lines.append("    \(text(witness))") }
-        lines.append("  writes        \(exercise.acknowledgedWhileHomeAffected) acknowledged while a home was down or cut off")
+        lines.append(
+            "  writes        \(exercise.acknowledgedWhileHomeAffected) acknowledged while a home was down or cut off")
         if let counters = record.counters {
             lines.append(
                 "  repairs       hints \(counters.hintsStored) stored, \(counters.hintsDelivered) delivered; "
@@ -31,7 +33,9 @@ public enum ExerciseText {
     }
 
     private static func text(_ witness: RunRecord.Witness) -> String {
-        let whom = witness.nodes?.joined(separator: ", ") ?? (witness.groups ?? []).map { $0.joined(separator: ",") }.joined(separator: " | ")
+        let whom =
+            witness.nodes?.joined(separator: ", ")
+            ?? (witness.groups ?? []).map { $0.joined(separator: ",") }.joined(separator: " | ")
         return "\(Seconds.text(witness.begin)) to \(Seconds.text(witness.end)) \(witness.fault) \(whom): "
             + (witness.proven ? "witnessed: " : "NOT PROVEN: ") + witness.sentence
     }

@@ -24,7 +24,9 @@ public enum RunCheck {
     static func exercise(_ exercise: Exercise, _ record: RunRecord) -> CheckerResult {
         var reasons: [String] = []
         for witness in record.witnesses where !witness.proven {
-            let whom = witness.nodes?.joined(separator: ", ") ?? witness.groups?.map { $0.joined(separator: ",") }.joined(separator: " | ")
+            let whom =
+                witness.nodes?.joined(separator: ", ")
+                ?? witness.groups?.map { $0.joined(separator: ",") }.joined(separator: " | ")
             let at = Seconds.text(witness.begin)
             reasons.append("the \(witness.fault) of \(whom ?? "?") at \(at) is not proven: \(witness.sentence)")
         }
@@ -34,7 +36,9 @@ public enum RunCheck {
                 continue
             }
             let count = Self.count(requirement, exercise, record)
-            if count < minimum { reasons.append("\(name): \(count), and the workload requires \(minimum) (\(requirement.meaning))") }
+            if count < minimum {
+                reasons.append("\(name): \(count), and the workload requires \(minimum) (\(requirement.meaning))")
+            }
         }
         guard !reasons.isEmpty else { return CheckerResult(validity: .valid) }
         return CheckerResult(validity: .unknown, reason: reasons.joined(separator: "; "))

@@ -25,7 +25,9 @@ public enum VerdictText {
                 lines.append("    \(anomaly.type.name): \(anomaly.message)")
                 lines.append("      events \(anomaly.ops.map(String.init).joined(separator: ", "))")
             }
-            if result.anomalyCount > shown { lines.append("    and \(result.anomalyCount - shown) more (dyno check --format json lists them)") }
+            if result.anomalyCount > shown {
+                lines.append("    and \(result.anomalyCount - shown) more (dyno check --format json lists them)")
+            }
         }
     }
 

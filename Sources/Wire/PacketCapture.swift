@@ -83,7 +83,9 @@ public final class PacketCapture: Sendable {
     private static func open(_ interface: String) throws(CaptureError) -> OpaquePointer {
         var errors = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
         guard let handle = pcap_create(interface, &errors) else {
-            throw CaptureError("\(interface): \(String(decoding: errors.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))")
+            throw CaptureError(
+                "\(interface): \(String(decoding: errors.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))"
+            )
         }
         pcap_set_snaplen(handle, snapshotLength)
         pcap_set_buffer_size(handle, bufferBytes)
@@ -168,7 +170,8 @@ public final class PacketCapture: Sendable {
                 if let time = delivered.first(after: end) { after = min(after ?? time, time) }
             }
             return CutWitness(
-                start: start, end: end, directions: directions.count, attempted: attempted, silent: silent, leaks: leaks,
+                start: start, end: end, directions: directions.count, attempted: attempted, silent: silent,
+                leaks: leaks,
                 lastBefore: before, firstAfter: after)
         }
     }

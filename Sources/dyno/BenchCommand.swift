@@ -38,7 +38,9 @@ struct BenchCommand: ParsableCommand {
         try measure("write .dyno") { try HistoryFile.write(history, to: "\(directory)/w.dyno") }
         try measure("read .dyno") { _ = try HistoryFile.read(path: native) }
         try measure("validate") { try history.validate(file: native) }
-        for checker in CheckerName.allCases { measure("check \(checker.rawValue)") { _ = check(history, checkers: [checker]) } }
+        for checker in CheckerName.allCases {
+            measure("check \(checker.rawValue)") { _ = check(history, checkers: [checker]) }
+        }
         try measure("read, validate, four checkers") {
             let read = try HistoryFile.read(path: native)
             try read.validate(file: native)

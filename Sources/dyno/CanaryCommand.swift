@@ -72,14 +72,21 @@ struct CanaryCommand: ParsableCommand {
         try process.run()
         process.waitUntilExit()
         guard [ExitStatus.valid, ExitStatus.invalid, ExitStatus.unknown].contains(process.terminationStatus) else {
-            throw Failure.broken("the run with \(canary.flaw) failed (exit status \(process.terminationStatus)): \(directory)")
+            throw Failure.broken(
+                "the run with \(canary.flaw) failed (exit status \(process.terminationStatus)): \(directory)")
         }
         let history = try HistoryFile.read(path: "\(directory)/history.dyno")
         try history.validate(file: "\(directory)/history.dyno")
         let verdict = RunCheck.verdict(on: history, checkers: [])
         let found = verdict[canary.checker]?.anomalies.first { canary.anomalies.contains($0.type.name) }
-        print("\(found == nil ? "MISSED" : "found ")  \(canary.flaw) under \(canary.workload), by \(canary.checker.rawValue)")
-        if let found { print("        \(found.type.name): \(found.message)") } else { print(VerdictText.text(of: verdict)) }
+        print(
+            "\(found == nil ? "MISSED" : "found ")  \(canary.flaw) under \(canary.workload), by \(canary.checker.rawValue)"
+        )
+        if let found {
+            print("        \(found.type.name): \(found.message)")
+        } else {
+            print(VerdictText.text(of: verdict))
+        }
         print("        \(directory)")
         return found != nil
     }

@@ -10,7 +10,9 @@ struct ClusterCommand: ParsableCommand {
             Each node listens on its own loopback address: Riak's protocol buffers on port 8087, HTTP on 8098, its peers on 8099.
             """)
 
-    @Option(help: "Where the nodes keep their data; by default a directory that is removed at the end.", completion: .directory)
+    @Option(
+        help: "Where the nodes keep their data; by default a directory that is removed at the end.",
+        completion: .directory)
     var data: String?
 
     @Option(help: "The dynamo-node to run; by default the one beside dyno.", completion: .file())
@@ -21,7 +23,8 @@ struct ClusterCommand: ParsableCommand {
         guard FileManager.default.isExecutableFile(atPath: executable) else {
             throw Failure.unusable("no dynamo-node at \(executable); `make build` makes it, or name one with --node")
         }
-        let directory = data ?? FileManager.default.temporaryDirectory.appendingPathComponent("dyno-cluster-\(getpid())").path
+        let directory =
+            data ?? FileManager.default.temporaryDirectory.appendingPathComponent("dyno-cluster-\(getpid())").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let nodes = try (1...5).map { try start($0, executable: executable, directory: directory) }
         print(
@@ -47,7 +50,9 @@ struct ClusterCommand: ParsableCommand {
             "--pdeathsig", "KILL", "--", executable, "--name", "n\(number)", "--data", "\(directory)/n\(number)",
             "--client", "\(address):8087", "--peer", "\(address):8099", "--http", "\(address):8098",
         ]
-        for member in 1...5 { process.arguments?.append(contentsOf: ["--member", "n\(member)=127.0.0.\(member):8099"]) }
+        for member in 1...5 {
+            process.arguments?.append(contentsOf: ["--member", "n\(member)=127.0.0.\(member):8099"])
+        }
         try process.run()
         return process
     }

@@ -24,7 +24,9 @@ struct GenerateCommand: ParsableCommand {
     var output: String
 
     func validate() throws {
-        guard events > 0, keys > 0, clients > 0 else { throw ValidationError("--events, --keys and --clients must be above 0") }
+        guard events > 0, keys > 0, clients > 0 else {
+            throw ValidationError("--events, --keys and --clients must be above 0")
+        }
         guard events <= 1_000_000_000, keys <= events, clients <= 1_000_000 else {
             throw ValidationError("at most 1000000000 events, as many keys, and 1000000 clients")
         }

@@ -64,7 +64,9 @@ enum Main {
         let words = failure?.message ?? "\(error)"
         let text = isArgumentError(error) ? Dyno.fullMessage(for: error) : "dyno: \(words)"
         FileHandle.standardError.write(Data((text + "\n").utf8))
-        exit(failure?.code ?? (isArgumentError(error) || error is SandboxError ? ExitStatus.unusable : ExitStatus.broken))
+        exit(
+            failure?.code ?? (isArgumentError(error) || error is SandboxError ? ExitStatus.unusable : ExitStatus.broken)
+        )
     }
 
     /// Whether the error comes from the command line itself.

@@ -55,19 +55,24 @@ struct RunCommand: SandboxedCommand {
     func checkBeforeSandbox() throws {
         _ = try parsedWorkload()
         _ = try nodeExecutable()
-        for tool in ["ip", "nft"] where !Self.toolDirectories.contains(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }) {
+        for tool in ["ip", "nft"]
+        where !Self.toolDirectories.contains(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }) {
             throw Failure.unusable("the program \"\(tool)\" is missing; `make setup` installs it")
         }
     }
 
-    private static let toolDirectories = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+    private static let toolDirectories = [
+        "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin",
+    ]
 
     private func parsedWorkload() throws -> (value: Workload, text: String) {
         let text: String
         do { text = try String(contentsOfFile: workload, encoding: .utf8) } catch {
             throw Failure.unusable("cannot read the workload file \(workload)")
         }
-        do { return (try WorkloadFile.parse(text: text, file: workload), text) } catch { throw Failure.unusable("\(error)") }
+        do { return (try WorkloadFile.parse(text: text, file: workload), text) } catch {
+            throw Failure.unusable("\(error)")
+        }
     }
 
     private func nodeExecutable() throws -> String {
@@ -81,16 +86,20 @@ struct RunCommand: SandboxedCommand {
     func runInside() async throws {
         let (workload, text) = try parsedWorkload()
         let seed = seed ?? workload.seed
-        let directory = try into.map { try RunDirectory(exactly: $0) } ?? RunDirectory(root: runs, workload: workload.name, seed: seed)
+        let directory =
+            try into.map { try RunDirectory(exactly: $0) }
+            ?? RunDirectory(root: runs, workload: workload.name, seed: seed)
         let progress = RunProgress(quiet: quiet)
-        progress.say("\(workload.name), seed \(seed), in \(Sandbox.inside?.rawValue ?? "no sandbox"): \(directory.path)")
+        progress.say(
+            "\(workload.name), seed \(seed), in \(Sandbox.inside?.rawValue ?? "no sandbox"): \(directory.path)")
         let interruption = Interruption()
         let signals = Interrupts(progress: progress, interruption: interruption)
         let settings = Run.Settings(
             workload: workload, workloadText: text, seed: seed, nodeExecutable: try nodeExecutable(), flaw: flaw,
             keepsData: keepData)
         do {
-            try await Run(settings: settings, directory: directory, progress: progress, interruption: interruption).carryOut()
+            try await Run(settings: settings, directory: directory, progress: progress, interruption: interruption)
+                .carryOut()
         } catch {
             throw Failure.broken("\(error)\nwhat was recorded and logged is in \(directory.path)")
         }
@@ -122,7 +131,8 @@ struct RunCommand: SandboxedCommand {
 /// Programs that are built together with this one.
 enum Executables {
     static func beside(_ name: String) -> String {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let own =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(name).path
     }
 }

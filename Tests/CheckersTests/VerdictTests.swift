@@ -31,7 +31,8 @@ import Testing
     }
 
     @Test func jsonIsExact() {
-        let message = "Put 3-41 on cart-7 was acknowledged at 4.812 s by n2, but the final get at 9.200 s from n2 "
+        let message =
+            "Put 3-41 on cart-7 was acknowledged at 4.812 s by n2, but the final get at 9.200 s from n2 "
             + "returned nothing, which neither has it nor saw it."
         let expected = """
             {"valid":false,"events":5,"checkers":{"siblings":{"valid":false,"anomaly_count":1,"anomalies":[\

@@ -54,7 +54,8 @@ import Testing
     @Test func aPlantedFaultIsFound() throws {
         let directory = try TemporaryDirectory()
         let result = try Program.run(
-            ["canary", "--flaw", "no-exchange", "--workloads", Program.root + "/Workloads", "--runs", directory.path], limit: 180)
+            ["canary", "--flaw", "no-exchange", "--workloads", Program.root + "/Workloads", "--runs", directory.path],
+            limit: 180)
         #expect(result.status == 0, "\(result.output)\(result.errors)")
     }
 
@@ -62,7 +63,9 @@ import Testing
         let directory = try TemporaryDirectory()
         let path = directory.path + "/bad.yml"
         try "name: bad\ncleints: 3\n".write(toFile: path, atomically: true, encoding: .utf8)
-        for arguments in [["run", path], ["run", directory.path + "/none.yml"], ["check", "/none"], ["run"], ["nonsense"]] {
+        for arguments in [
+            ["run", path], ["run", directory.path + "/none.yml"], ["check", "/none"], ["run"], ["nonsense"],
+        ] {
             let result = try Program.run(arguments)
             #expect(result.status == 254, "\(arguments): \(result.errors)")
             #expect(!result.errors.isEmpty)

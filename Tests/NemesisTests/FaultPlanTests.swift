@@ -5,7 +5,8 @@ import Workload
 @Suite struct FaultPlanTests {
     @Test func repeatedFaultsBeginAtEachStepUntilTheirCount() {
         let spec = FaultSpec(
-            action: .kill(.home), schedule: .repeated(every: .seconds(3), from: .seconds(2), count: 3), duration: .seconds(1))
+            action: .kill(.home), schedule: .repeated(every: .seconds(3), from: .seconds(2), count: 3),
+            duration: .seconds(1))
         let plan = FaultPlan([spec])
         #expect(plan.faults.map(\.begin) == [.seconds(2), .seconds(5), .seconds(8)])
         #expect(plan.lastBoundedEnd == .seconds(9))
@@ -23,7 +24,8 @@ import Workload
 
     @Test func unboundedRepetitionStopsAtTheHorizonAndDoesNotHoldTheLoad() {
         let spec = FaultSpec(
-            action: .kill(.home), schedule: .repeated(every: .seconds(10), from: .zero, count: nil), duration: .seconds(1))
+            action: .kill(.home), schedule: .repeated(every: .seconds(10), from: .zero, count: nil),
+            duration: .seconds(1))
         let plan = FaultPlan([spec], horizon: .seconds(35))
         #expect(plan.faults.count == 4)
         #expect(plan.lastBoundedEnd == .zero)

@@ -22,7 +22,11 @@ private final class PaperBench: Bench {
 
     init(refusesToCut: Bool = false) { self.refusesToCut = refusesToCut }
 
-    var now: Int64 { clock.withLock { $0 += 1; return $0 } }
+    var now: Int64 {
+        clock.withLock {
+            $0 += 1; return $0
+        }
+    }
 
     func kill(_ node: String) async throws {
         state.withLock {
@@ -74,7 +78,8 @@ private final class PaperSink: EventSink {
     @Test func aSecondKillOfTheHomeTakesTheNextOfThePreferenceList() async {
         let (bench, sink) = (PaperBench(), PaperSink())
         let spec = FaultSpec(
-            action: .kill(.home), schedule: .repeated(every: .milliseconds(1), from: .zero, count: 2), duration: .milliseconds(50))
+            action: .kill(.home), schedule: .repeated(every: .milliseconds(1), from: .zero, count: 2),
+            duration: .milliseconds(50))
         _ = await runner([spec], bench, sink).run()
         #expect(bench.state.withLock { $0.deeds.prefix(2) } == ["kill n3", "kill n1"])
         #expect(bench.state.withLock { $0.down }.isEmpty)
@@ -85,7 +90,8 @@ private final class PaperSink: EventSink {
         let specs: [FaultSpec] = [
             FaultSpec(action: .kill(.node("n1")), schedule: .once(at: .zero), duration: .seconds(600)),
             FaultSpec(action: .pause(.node("n2")), schedule: .once(at: .zero), duration: .seconds(600)),
-            FaultSpec(action: .partition(.halves, clientsCut: false), schedule: .once(at: .zero), duration: .seconds(600)),
+            FaultSpec(
+                action: .partition(.halves, clientsCut: false), schedule: .once(at: .zero), duration: .seconds(600)),
             FaultSpec(action: .kill(.node("n4")), schedule: .once(at: .seconds(500)), duration: .seconds(1)),
         ]
         let nemesis = runner(specs, bench, sink)

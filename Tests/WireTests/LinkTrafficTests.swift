@@ -45,7 +45,9 @@ import Wire
 
     @Test func aCutIsProvenOnlyByPacketsThatWereStopped() {
         func witness(attempted: Int, leaks: [CutWitness.Leak]) -> CutWitness {
-            CutWitness(start: 0, end: 1, directions: 1, attempted: attempted, silent: 0, leaks: leaks, lastBefore: nil, firstAfter: nil)
+            CutWitness(
+                start: 0, end: 1, directions: 1, attempted: attempted, silent: 0, leaks: leaks, lastBefore: nil,
+                firstAfter: nil)
         }
         #expect(witness(attempted: 3, leaks: []).isProven)
         #expect(!witness(attempted: 0, leaks: []).isProven)
