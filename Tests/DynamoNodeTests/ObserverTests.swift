@@ -41,7 +41,11 @@ struct ObserverTests {
         let ring = try #require(try cluster.observer("n1").lines("/observe/ring").first)
         #expect(ring["partitions"] as? Int == 16)
         #expect(ring["members"] as? [String] == ["n1", "n2", "n3"])
-        #expect((ring["preference"] as? [[String]])?.count == 16)
+        let preference = try #require(ring["preference"] as? [[String]])
+        #expect(preference.count == 16)
+        let ofKey = try #require(try cluster.observer("n1").lines("/observe/ring?bucket=b&key=k").first)
+        let lists = try #require(ofKey["preference"] as? [[String]])
+        #expect(lists.count == 1 && preference.contains(lists[0]))
     }
 
     @Test("values that are not text are shown in base64")

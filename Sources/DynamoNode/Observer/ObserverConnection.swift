@@ -61,9 +61,19 @@ final class ObserverConnection: ChannelInboundHandler {
         case "/metrics": respond(head, .ok, "text/plain; version=0.0.4", try pages.metrics())
         case "/observe/hints": respond(head, .ok, "application/json", try pages.hints())
         case "/observe/roots": respond(head, .ok, "application/x-ndjson", pages.roots())
-        case "/observe/ring": respond(head, .ok, "application/json", pages.ring())
+        case "/observe/ring": answerRing(head, query, pages)
         case "/observe/replicas": try answerReplicas(head, query)
         default: respond(head, .notFound, "text/plain", Array("not found\n".utf8))
+        }
+    }
+
+    /// The whole ring, or what of it concerns one key.
+    private func answerRing(_ head: HTTPRequestHead, _ query: ObserverQuery, _ pages: ObserverPages) {
+        switch (query["bucket"], query["key"]) {
+        case (let bucket?, let key?):
+            respond(head, .ok, "application/json", pages.ring(of: Key(bucket: bucket, name: key)))
+        case (nil, nil): respond(head, .ok, "application/json", pages.ring())
+        default: respond(head, .badRequest, "text/plain", Array("bucket and key go together\n".utf8))
         }
     }
 

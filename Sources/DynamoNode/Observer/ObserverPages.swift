@@ -35,7 +35,8 @@ struct ObserverPages {
         return line.bytes
     }
 
-    func ring() -> [UInt8] {
+    /// The preference list of every ring partition, or only of the one that `key` falls in.
+    func ring(of key: Key? = nil) -> [UInt8] {
         let configuration = replica.configuration
         var line = JSONLine()
         line.raw("{\"partitions\":")
@@ -44,9 +45,10 @@ struct ObserverPages {
         line.number(configuration.n)
         line.raw(",\"members\":")
         Self.append(configuration.members.map(\.name), to: &line)
+        let partitions = key.map { replica.partition(of: $0)...replica.partition(of: $0) } ?? 0...configuration.partitions - 1
         line.raw(",\"preference\":[")
-        for partition in 0..<configuration.partitions {
-            if partition > 0 { line.raw(",") }
+        for partition in partitions {
+            if partition > partitions.lowerBound { line.raw(",") }
             Self.append(replica.ring.preferenceList(partition), to: &line)
         }
         line.raw("]}\n")
