@@ -72,7 +72,8 @@ let package = Package(
             ["CLinux", "History", "Workload", "Nemesis", "Wire", nioCore, nioPosix, nioHTTP1]),
         module("Report", ["History", "Checkers", "Workload"]),
         .executableTarget(
-            name: "dyno", dependencies: ["Controller", "Checkers", "History", "Report", "Workload", arguments],
+            name: "dyno",
+            dependencies: ["Controller", "Checkers", "Dynamo", "History", "Report", "Workload", arguments],
             path: "Sources/dyno", swiftSettings: swiftSettings),
         tests("CausalityTests", ["Causality"]),
         tests("DynamoTests", ["Causality", "Dynamo", "Simulation"]),

@@ -129,10 +129,10 @@ public final class NodeProcess: Sendable {
         return text[text.index(after: end)...].first { $0 != " " }
     }
 
-    /// The last line that the process wrote, and where the rest of it is.
+    /// The last line that the process wrote flush left (the others go on from it), and where the rest of it is.
     public var lastWords: String {
         let text = (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
-        let line = text.split(separator: "\n").last.map(String.init) ?? "it wrote nothing"
+        let line = text.split(separator: "\n").last { !$0.hasPrefix(" ") }.map(String.init) ?? "it wrote nothing"
         return "\(line) (log: \(logPath))"
     }
 

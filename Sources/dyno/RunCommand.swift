@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkers
 import Controller
+import Dynamo
 import Foundation
 import History
 import Report
@@ -55,6 +56,10 @@ struct RunCommand: SandboxedCommand {
     func checkBeforeSandbox() throws {
         _ = try parsedWorkload()
         _ = try nodeExecutable()
+        if let flaw, Flaw(rawValue: flaw) == nil {
+            let known = Flaw.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Failure.unusable("no known flaw is called \"\(flaw)\"; there are \(known)")
+        }
         for tool in ["ip", "nft"]
         where !Self.toolDirectories.contains(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }) {
             throw Failure.unusable("the program \"\(tool)\" is missing; `make setup` installs it")

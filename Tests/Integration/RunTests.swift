@@ -71,6 +71,9 @@ import Testing
             #expect(!result.errors.isEmpty)
         }
         #expect(try Program.run(["run", path]).errors.contains("bad.yml:2:"))
+        let calm = Program.root + "/Workloads/calm.yml"
+        let flaw = try Program.run(["run", calm, "--into", directory.path + "/run", "--flaw", "nonsense"])
+        #expect(flaw.status == 254 && flaw.errors.contains("forget-hints"), "\(flaw.errors)")
     }
 
     private static func size(_ path: String) -> Int {

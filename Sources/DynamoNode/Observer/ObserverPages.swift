@@ -45,7 +45,8 @@ struct ObserverPages {
         line.number(configuration.n)
         line.raw(",\"members\":")
         Self.append(configuration.members.map(\.name), to: &line)
-        let partitions = key.map { replica.partition(of: $0)...replica.partition(of: $0) } ?? 0...configuration.partitions - 1
+        let partitions =
+            key.map { replica.partition(of: $0)...replica.partition(of: $0) } ?? 0...configuration.partitions - 1
         line.raw(",\"preference\":[")
         for partition in partitions {
             if partition > partitions.lowerBound { line.raw(",") }
