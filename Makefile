@@ -19,7 +19,7 @@ help: ## list the targets
 
 setup: ## install the Debian packages that are missing (says which; sudo when not root)
 	@command -v swift >/dev/null 2>&1 || { \
-		echo "Dyno needs Swift 6.2 or newer, and no 'swift' is on the PATH: install it from https://www.swift.org/install/linux and try again." >&2; exit 1; }
+		echo "Dyno needs Swift 6.3 or newer, and no 'swift' is on the PATH: install it from https://www.swift.org/install/linux and try again." >&2; exit 1; }
 	@missing=""; \
 	for need in $(NEEDS); do \
 		what=$${need%%:*}; package=$${need##*:}; \
