@@ -55,7 +55,7 @@ lint: ## check the format of all Swift code
 format: ## format all Swift code
 	@swift format --in-place --recursive Sources Tests Package.swift
 
-bench: build ## measure: history format, checkers, the store under load
+bench: build ## measure: the history format and the checkers
 	@$(DYNO) bench
 
 cluster: build ## five nodes on 127.0.0.1-127.0.0.5 to play with, until Ctrl-C
