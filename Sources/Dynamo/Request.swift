@@ -24,6 +24,15 @@ public struct GetRequest: Hashable, Sendable {
     public var key: Key
     public var r: Quorum = .byDefault
     public var pr: Quorum = .byDefault
+    /// Different nodes, fallbacks included, that must answer; the default is none.
+    public var nodeConfirms: Quorum = .byDefault
+    /// Whether a node's "nothing stored" counts toward R. Nil: the bucket's, by default true.
+    public var notfoundOK: Bool?
+    /// Where ``notfoundOK`` is false: whether a majority of "nothing stored" and failures ends the get at once, before
+    /// R has become impossible. Nil: the bucket's, by default false.
+    public var basicQuorum: Bool?
+    /// Asks this many homes instead of the bucket's N, and at most that many.
+    public var n: Int?
     /// Nil: the store's default. False: only homes answer, fallbacks are not asked.
     public var sloppyQuorum: Bool?
     /// Nanoseconds; nil: the store's default.
@@ -40,10 +49,23 @@ public struct PutRequest: Hashable, Sendable {
     public var tombstone: Bool
     public var w: Quorum = .byDefault
     public var pw: Quorum = .byDefault
+    /// Copies on disk; here every acknowledged copy is, so that this asks no more than ``w`` does.
     public var dw: Quorum = .byDefault
+    /// Different nodes, fallbacks included, that must acknowledge; the default is none.
+    public var nodeConfirms: Quorum = .byDefault
+    /// Writes to this many homes instead of the bucket's N, and at most that many; anti-entropy brings it to the others.
+    public var n: Int?
+    /// Nil: the store's default. False: only homes store, no fallback stands in.
     public var sloppyQuorum: Bool?
     /// Nanoseconds; nil: the store's default.
     public var timeout: Int64?
+    /// Write only if a read just before finds exactly this context. See ``ifNoneMatch``.
+    public var ifNotModified: VersionVector?
+    /// Write only if a read just before finds no value (a tombstone is none).
+    ///
+    /// As Riak's, both conditions are a read with the bucket's quorum and then a write, **not a compare-and-swap**: two
+    /// clients that race may both be let through, and make siblings.
+    public var ifNoneMatch = false
     public init(key: Key, context: VersionVector, content: Content, tombstone: Bool = false) {
         self.key = key
         self.context = context
@@ -74,6 +96,16 @@ public enum RequestFailure: Error, Hashable, Sendable {
     case timeout
     /// Too few replicas acknowledged and no more can. A write may or may not have taken effect.
     case quorumFailed(have: Int, need: Int)
+    /// Too few different nodes answered for `node_confirms`. A write may or may not have taken effect.
+    case nodesUnconfirmed(have: Int, need: Int)
+    /// ``PutRequest/ifNoneMatch``, and there is a value; nothing was written.
+    case matchFound
+    /// ``PutRequest/ifNotModified``, and there is another context; nothing was written.
+    case modified
+    /// ``PutRequest/ifNotModified``, and there is no value; nothing was written.
+    case notFound
+    /// The key has so many siblings that no more are taken until a client has resolved them; nothing was written.
+    case tooManySiblings(limit: Int)
     /// Storage failed at the coordinator. A write may or may not have taken effect: a version whose own sync failed can
     /// still reach the disk with the next write of its key.
     case storage(String)
@@ -87,6 +119,11 @@ public struct BucketProperties: Hashable, Sendable {
     public var pr: Quorum = .byDefault
     public var pw: Quorum = .byDefault
     public var dw: Quorum = .byDefault
+    /// What a delete without quorums of its own reads and writes with; for the client protocols.
+    public var rw: Quorum = .byDefault
+    public var nodeConfirms: Quorum = .byDefault
+    public var notfoundOK: Bool?
+    public var basicQuorum: Bool?
     /// False: only the version modified last is kept, as Riak's `allow_mult=false` does.
     public var allowMultiple: Bool?
     public var lastWriteWins: Bool?

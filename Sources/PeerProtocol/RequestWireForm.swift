@@ -35,6 +35,10 @@ extension GetRequest {
         wire.key = key.wireForm
         wire.r = r.wireForm
         wire.pr = pr.wireForm
+        wire.nodeConfirms = nodeConfirms.wireForm
+        if let notfoundOK { wire.notfoundOk = notfoundOK }
+        if let basicQuorum { wire.basicQuorum = basicQuorum }
+        if let n { wire.n = Int64(n) }
         if let sloppyQuorum { wire.sloppyQuorum = sloppyQuorum }
         if let timeout { wire.timeout = timeout }
         return wire
@@ -44,6 +48,10 @@ extension GetRequest {
         self.init(key: Key(wire: wire.key))
         r = try Quorum(wire: wire.r)
         pr = try Quorum(wire: wire.pr)
+        nodeConfirms = try Quorum(wire: wire.nodeConfirms)
+        if wire.hasNotfoundOk { notfoundOK = wire.notfoundOk }
+        if wire.hasBasicQuorum { basicQuorum = wire.basicQuorum }
+        if wire.hasN { n = Int(wire.n) }
         if wire.hasSloppyQuorum { sloppyQuorum = wire.sloppyQuorum }
         if wire.hasTimeout { timeout = wire.timeout }
     }
@@ -60,8 +68,12 @@ extension PutRequest {
         wire.w = w.wireForm
         wire.pw = pw.wireForm
         wire.dw = dw.wireForm
+        wire.nodeConfirms = nodeConfirms.wireForm
+        if let n { wire.n = Int64(n) }
         if let sloppyQuorum { wire.sloppyQuorum = sloppyQuorum }
         if let timeout { wire.timeout = timeout }
+        if let ifNotModified { wire.ifNotModified.entries = ifNotModified.wireForm }
+        wire.ifNoneMatch = ifNoneMatch
         return wire
     }
 
@@ -72,8 +84,12 @@ extension PutRequest {
         w = try Quorum(wire: wire.w)
         pw = try Quorum(wire: wire.pw)
         dw = try Quorum(wire: wire.dw)
+        nodeConfirms = try Quorum(wire: wire.nodeConfirms)
+        if wire.hasN { n = Int(wire.n) }
         if wire.hasSloppyQuorum { sloppyQuorum = wire.sloppyQuorum }
         if wire.hasTimeout { timeout = wire.timeout }
+        if wire.hasIfNotModified { ifNotModified = try VersionVector(wire: wire.ifNotModified.entries) }
+        ifNoneMatch = wire.ifNoneMatch
     }
 }
 
@@ -114,6 +130,11 @@ extension RequestFailure {
         static let timeout: UInt32 = 4
         static let quorumFailed: UInt32 = 5
         static let storage: UInt32 = 6
+        static let nodesUnconfirmed: UInt32 = 7
+        static let matchFound: UInt32 = 8
+        static let modified: UInt32 = 9
+        static let notFound: UInt32 = 10
+        static let tooManySiblings: UInt32 = 11
     }
 
     var wireForm: PeerFailure {
@@ -135,6 +156,15 @@ extension RequestFailure {
         case .storage(let reason):
             wire.kind = Kind.storage
             wire.reason = reason
+        case .nodesUnconfirmed(let have, let need):
+            wire.kind = Kind.nodesUnconfirmed
+            (wire.have, wire.need) = (Int64(have), Int64(need))
+        case .matchFound: wire.kind = Kind.matchFound
+        case .modified: wire.kind = Kind.modified
+        case .notFound: wire.kind = Kind.notFound
+        case .tooManySiblings(let limit):
+            wire.kind = Kind.tooManySiblings
+            wire.need = Int64(limit)
         }
         return wire
     }
@@ -148,6 +178,11 @@ extension RequestFailure {
         case Kind.timeout: self = .timeout
         case Kind.quorumFailed: self = .quorumFailed(have: have, need: need)
         case Kind.storage: self = .storage(wire.reason)
+        case Kind.nodesUnconfirmed: self = .nodesUnconfirmed(have: have, need: need)
+        case Kind.matchFound: self = .matchFound
+        case Kind.modified: self = .modified
+        case Kind.notFound: self = .notFound
+        case Kind.tooManySiblings: self = .tooManySiblings(limit: need)
         default: throw .invalid("failure")
         }
     }
@@ -165,6 +200,10 @@ extension BucketEntry {
         wire.pr = properties.pr.wireForm
         wire.pw = properties.pw.wireForm
         wire.dw = properties.dw.wireForm
+        wire.rw = properties.rw.wireForm
+        wire.nodeConfirms = properties.nodeConfirms.wireForm
+        if let notfoundOK = properties.notfoundOK { wire.notfoundOk = notfoundOK }
+        if let basicQuorum = properties.basicQuorum { wire.basicQuorum = basicQuorum }
         if let allowMultiple = properties.allowMultiple { wire.allowMultiple = allowMultiple }
         if let lastWriteWins = properties.lastWriteWins { wire.lastWriteWins = lastWriteWins }
         return wire
@@ -178,6 +217,10 @@ extension BucketEntry {
         properties.pr = try Quorum(wire: wire.pr)
         properties.pw = try Quorum(wire: wire.pw)
         properties.dw = try Quorum(wire: wire.dw)
+        properties.rw = try Quorum(wire: wire.rw)
+        properties.nodeConfirms = try Quorum(wire: wire.nodeConfirms)
+        if wire.hasNotfoundOk { properties.notfoundOK = wire.notfoundOk }
+        if wire.hasBasicQuorum { properties.basicQuorum = wire.basicQuorum }
         if wire.hasAllowMultiple { properties.allowMultiple = wire.allowMultiple }
         if wire.hasLastWriteWins { properties.lastWriteWins = wire.lastWriteWins }
         self.init(bucket: Array(wire.bucket), properties: properties, version: wire.version, setBy: wire.setBy)

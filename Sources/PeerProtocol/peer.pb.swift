@@ -195,6 +195,18 @@ public nonisolated struct PeerKeyedSiblings: Sendable {
   fileprivate var _siblings: PeerSiblings? = nil
 }
 
+public nonisolated struct PeerContext: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var entries: [PeerDot] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 /// 0: default; -1: one; -2: quorum; -3: all; above 0: that many, plus one (so that 0 stays "default").
 public nonisolated struct PeerQuorum: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -373,6 +385,42 @@ public nonisolated struct ForwardGet: Sendable {
   /// Clears the value of `timeout`. Subsequent reads from it will return its default value.
   public mutating func clearTimeout() {self._timeout = nil}
 
+  public var nodeConfirms: PeerQuorum {
+    get {_nodeConfirms ?? PeerQuorum()}
+    set {_nodeConfirms = newValue}
+  }
+  /// Returns true if `nodeConfirms` has been explicitly set.
+  public var hasNodeConfirms: Bool {self._nodeConfirms != nil}
+  /// Clears the value of `nodeConfirms`. Subsequent reads from it will return its default value.
+  public mutating func clearNodeConfirms() {self._nodeConfirms = nil}
+
+  public var notfoundOk: Bool {
+    get {_notfoundOk ?? false}
+    set {_notfoundOk = newValue}
+  }
+  /// Returns true if `notfoundOk` has been explicitly set.
+  public var hasNotfoundOk: Bool {self._notfoundOk != nil}
+  /// Clears the value of `notfoundOk`. Subsequent reads from it will return its default value.
+  public mutating func clearNotfoundOk() {self._notfoundOk = nil}
+
+  public var basicQuorum: Bool {
+    get {_basicQuorum ?? false}
+    set {_basicQuorum = newValue}
+  }
+  /// Returns true if `basicQuorum` has been explicitly set.
+  public var hasBasicQuorum: Bool {self._basicQuorum != nil}
+  /// Clears the value of `basicQuorum`. Subsequent reads from it will return its default value.
+  public mutating func clearBasicQuorum() {self._basicQuorum = nil}
+
+  public var n: Int64 {
+    get {_n ?? 0}
+    set {_n = newValue}
+  }
+  /// Returns true if `n` has been explicitly set.
+  public var hasN: Bool {self._n != nil}
+  /// Clears the value of `n`. Subsequent reads from it will return its default value.
+  public mutating func clearN() {self._n = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -382,6 +430,10 @@ public nonisolated struct ForwardGet: Sendable {
   fileprivate var _pr: PeerQuorum? = nil
   fileprivate var _sloppyQuorum: Bool? = nil
   fileprivate var _timeout: Int64? = nil
+  fileprivate var _nodeConfirms: PeerQuorum? = nil
+  fileprivate var _notfoundOk: Bool? = nil
+  fileprivate var _basicQuorum: Bool? = nil
+  fileprivate var _n: Int64? = nil
 }
 
 public nonisolated struct ForwardPut: @unchecked Sendable {
@@ -466,6 +518,38 @@ public nonisolated struct ForwardPut: @unchecked Sendable {
   public var hasTimeout: Bool {_storage._timeout != nil}
   /// Clears the value of `timeout`. Subsequent reads from it will return its default value.
   public mutating func clearTimeout() {_uniqueStorage()._timeout = nil}
+
+  public var nodeConfirms: PeerQuorum {
+    get {_storage._nodeConfirms ?? PeerQuorum()}
+    set {_uniqueStorage()._nodeConfirms = newValue}
+  }
+  /// Returns true if `nodeConfirms` has been explicitly set.
+  public var hasNodeConfirms: Bool {_storage._nodeConfirms != nil}
+  /// Clears the value of `nodeConfirms`. Subsequent reads from it will return its default value.
+  public mutating func clearNodeConfirms() {_uniqueStorage()._nodeConfirms = nil}
+
+  public var n: Int64 {
+    get {_storage._n ?? 0}
+    set {_uniqueStorage()._n = newValue}
+  }
+  /// Returns true if `n` has been explicitly set.
+  public var hasN: Bool {_storage._n != nil}
+  /// Clears the value of `n`. Subsequent reads from it will return its default value.
+  public mutating func clearN() {_uniqueStorage()._n = nil}
+
+  public var ifNotModified: PeerContext {
+    get {_storage._ifNotModified ?? PeerContext()}
+    set {_uniqueStorage()._ifNotModified = newValue}
+  }
+  /// Returns true if `ifNotModified` has been explicitly set.
+  public var hasIfNotModified: Bool {_storage._ifNotModified != nil}
+  /// Clears the value of `ifNotModified`. Subsequent reads from it will return its default value.
+  public mutating func clearIfNotModified() {_uniqueStorage()._ifNotModified = nil}
+
+  public var ifNoneMatch: Bool {
+    get {_storage._ifNoneMatch}
+    set {_uniqueStorage()._ifNoneMatch = newValue}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -840,6 +924,42 @@ public nonisolated struct PeerBucket: Sendable {
   /// Clears the value of `lastWriteWins`. Subsequent reads from it will return its default value.
   public mutating func clearLastWriteWins() {self._lastWriteWins = nil}
 
+  public var rw: PeerQuorum {
+    get {_rw ?? PeerQuorum()}
+    set {_rw = newValue}
+  }
+  /// Returns true if `rw` has been explicitly set.
+  public var hasRw: Bool {self._rw != nil}
+  /// Clears the value of `rw`. Subsequent reads from it will return its default value.
+  public mutating func clearRw() {self._rw = nil}
+
+  public var nodeConfirms: PeerQuorum {
+    get {_nodeConfirms ?? PeerQuorum()}
+    set {_nodeConfirms = newValue}
+  }
+  /// Returns true if `nodeConfirms` has been explicitly set.
+  public var hasNodeConfirms: Bool {self._nodeConfirms != nil}
+  /// Clears the value of `nodeConfirms`. Subsequent reads from it will return its default value.
+  public mutating func clearNodeConfirms() {self._nodeConfirms = nil}
+
+  public var notfoundOk: Bool {
+    get {_notfoundOk ?? false}
+    set {_notfoundOk = newValue}
+  }
+  /// Returns true if `notfoundOk` has been explicitly set.
+  public var hasNotfoundOk: Bool {self._notfoundOk != nil}
+  /// Clears the value of `notfoundOk`. Subsequent reads from it will return its default value.
+  public mutating func clearNotfoundOk() {self._notfoundOk = nil}
+
+  public var basicQuorum: Bool {
+    get {_basicQuorum ?? false}
+    set {_basicQuorum = newValue}
+  }
+  /// Returns true if `basicQuorum` has been explicitly set.
+  public var hasBasicQuorum: Bool {self._basicQuorum != nil}
+  /// Clears the value of `basicQuorum`. Subsequent reads from it will return its default value.
+  public mutating func clearBasicQuorum() {self._basicQuorum = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -852,6 +972,10 @@ public nonisolated struct PeerBucket: Sendable {
   fileprivate var _dw: PeerQuorum? = nil
   fileprivate var _allowMultiple: Bool? = nil
   fileprivate var _lastWriteWins: Bool? = nil
+  fileprivate var _rw: PeerQuorum? = nil
+  fileprivate var _nodeConfirms: PeerQuorum? = nil
+  fileprivate var _notfoundOk: Bool? = nil
+  fileprivate var _basicQuorum: Bool? = nil
 }
 
 public nonisolated struct Buckets: Sendable {
@@ -1359,6 +1483,36 @@ nonisolated extension PeerKeyedSiblings: SwiftProtobuf.Message, SwiftProtobuf._M
   }
 }
 
+nonisolated extension PeerContext: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = "PeerContext"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}entries\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.entries) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.entries.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.entries, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PeerContext, rhs: PeerContext) -> Bool {
+    if lhs.entries != rhs.entries {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension PeerQuorum: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = "PeerQuorum"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0")
@@ -1598,7 +1752,7 @@ nonisolated extension Fetched: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
 
 nonisolated extension ForwardGet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = "ForwardGet"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}key\0\u{1}r\0\u{1}pr\0\u{3}sloppy_quorum\0\u{1}timeout\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}key\0\u{1}r\0\u{1}pr\0\u{3}sloppy_quorum\0\u{1}timeout\0\u{3}node_confirms\0\u{3}notfound_ok\0\u{3}basic_quorum\0\u{1}n\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1612,6 +1766,10 @@ nonisolated extension ForwardGet: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 4: try { try decoder.decodeSingularMessageField(value: &self._pr) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self._sloppyQuorum) }()
       case 6: try { try decoder.decodeSingularInt64Field(value: &self._timeout) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._nodeConfirms) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self._notfoundOk) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self._basicQuorum) }()
+      case 10: try { try decoder.decodeSingularInt64Field(value: &self._n) }()
       default: break
       }
     }
@@ -1640,6 +1798,18 @@ nonisolated extension ForwardGet: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     try { if let v = self._timeout {
       try visitor.visitSingularInt64Field(value: v, fieldNumber: 6)
     } }()
+    try { if let v = self._nodeConfirms {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    try { if let v = self._notfoundOk {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 8)
+    } }()
+    try { if let v = self._basicQuorum {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 9)
+    } }()
+    try { if let v = self._n {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 10)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1650,6 +1820,10 @@ nonisolated extension ForwardGet: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs._pr != rhs._pr {return false}
     if lhs._sloppyQuorum != rhs._sloppyQuorum {return false}
     if lhs._timeout != rhs._timeout {return false}
+    if lhs._nodeConfirms != rhs._nodeConfirms {return false}
+    if lhs._notfoundOk != rhs._notfoundOk {return false}
+    if lhs._basicQuorum != rhs._basicQuorum {return false}
+    if lhs._n != rhs._n {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1657,7 +1831,7 @@ nonisolated extension ForwardGet: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension ForwardPut: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = "ForwardPut"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}key\0\u{1}context\0\u{1}content\0\u{1}tombstone\0\u{1}w\0\u{1}pw\0\u{1}dw\0\u{3}sloppy_quorum\0\u{1}timeout\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}key\0\u{1}context\0\u{1}content\0\u{1}tombstone\0\u{1}w\0\u{1}pw\0\u{1}dw\0\u{3}sloppy_quorum\0\u{1}timeout\0\u{3}node_confirms\0\u{1}n\0\u{3}if_not_modified\0\u{3}if_none_match\0")
 
   fileprivate class _StorageClass {
     var _request: UInt64 = 0
@@ -1670,6 +1844,10 @@ nonisolated extension ForwardPut: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     var _dw: PeerQuorum? = nil
     var _sloppyQuorum: Bool? = nil
     var _timeout: Int64? = nil
+    var _nodeConfirms: PeerQuorum? = nil
+    var _n: Int64? = nil
+    var _ifNotModified: PeerContext? = nil
+    var _ifNoneMatch: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1690,6 +1868,10 @@ nonisolated extension ForwardPut: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       _dw = source._dw
       _sloppyQuorum = source._sloppyQuorum
       _timeout = source._timeout
+      _nodeConfirms = source._nodeConfirms
+      _n = source._n
+      _ifNotModified = source._ifNotModified
+      _ifNoneMatch = source._ifNoneMatch
     }
   }
 
@@ -1718,6 +1900,10 @@ nonisolated extension ForwardPut: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         case 8: try { try decoder.decodeSingularMessageField(value: &_storage._dw) }()
         case 9: try { try decoder.decodeSingularBoolField(value: &_storage._sloppyQuorum) }()
         case 10: try { try decoder.decodeSingularInt64Field(value: &_storage._timeout) }()
+        case 11: try { try decoder.decodeSingularMessageField(value: &_storage._nodeConfirms) }()
+        case 12: try { try decoder.decodeSingularInt64Field(value: &_storage._n) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._ifNotModified) }()
+        case 14: try { try decoder.decodeSingularBoolField(value: &_storage._ifNoneMatch) }()
         default: break
         }
       }
@@ -1760,6 +1946,18 @@ nonisolated extension ForwardPut: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       try { if let v = _storage._timeout {
         try visitor.visitSingularInt64Field(value: v, fieldNumber: 10)
       } }()
+      try { if let v = _storage._nodeConfirms {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      } }()
+      try { if let v = _storage._n {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 12)
+      } }()
+      try { if let v = _storage._ifNotModified {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
+      if _storage._ifNoneMatch != false {
+        try visitor.visitSingularBoolField(value: _storage._ifNoneMatch, fieldNumber: 14)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1779,6 +1977,10 @@ nonisolated extension ForwardPut: SwiftProtobuf.Message, SwiftProtobuf._MessageI
         if _storage._dw != rhs_storage._dw {return false}
         if _storage._sloppyQuorum != rhs_storage._sloppyQuorum {return false}
         if _storage._timeout != rhs_storage._timeout {return false}
+        if _storage._nodeConfirms != rhs_storage._nodeConfirms {return false}
+        if _storage._n != rhs_storage._n {return false}
+        if _storage._ifNotModified != rhs_storage._ifNotModified {return false}
+        if _storage._ifNoneMatch != rhs_storage._ifNoneMatch {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -2368,7 +2570,7 @@ nonisolated extension Pong: SwiftProtobuf.Message, SwiftProtobuf._MessageImpleme
 
 nonisolated extension PeerBucket: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = "PeerBucket"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}bucket\0\u{1}version\0\u{3}set_by\0\u{1}n\0\u{1}r\0\u{1}w\0\u{1}pr\0\u{1}pw\0\u{1}dw\0\u{3}allow_multiple\0\u{3}last_write_wins\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}bucket\0\u{1}version\0\u{3}set_by\0\u{1}n\0\u{1}r\0\u{1}w\0\u{1}pr\0\u{1}pw\0\u{1}dw\0\u{3}allow_multiple\0\u{3}last_write_wins\0\u{1}rw\0\u{3}node_confirms\0\u{3}notfound_ok\0\u{3}basic_quorum\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2387,6 +2589,10 @@ nonisolated extension PeerBucket: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 9: try { try decoder.decodeSingularMessageField(value: &self._dw) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self._allowMultiple) }()
       case 11: try { try decoder.decodeSingularBoolField(value: &self._lastWriteWins) }()
+      case 12: try { try decoder.decodeSingularMessageField(value: &self._rw) }()
+      case 13: try { try decoder.decodeSingularMessageField(value: &self._nodeConfirms) }()
+      case 14: try { try decoder.decodeSingularBoolField(value: &self._notfoundOk) }()
+      case 15: try { try decoder.decodeSingularBoolField(value: &self._basicQuorum) }()
       default: break
       }
     }
@@ -2430,6 +2636,18 @@ nonisolated extension PeerBucket: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     try { if let v = self._lastWriteWins {
       try visitor.visitSingularBoolField(value: v, fieldNumber: 11)
     } }()
+    try { if let v = self._rw {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+    } }()
+    try { if let v = self._nodeConfirms {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+    } }()
+    try { if let v = self._notfoundOk {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 14)
+    } }()
+    try { if let v = self._basicQuorum {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 15)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2445,6 +2663,10 @@ nonisolated extension PeerBucket: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs._dw != rhs._dw {return false}
     if lhs._allowMultiple != rhs._allowMultiple {return false}
     if lhs._lastWriteWins != rhs._lastWriteWins {return false}
+    if lhs._rw != rhs._rw {return false}
+    if lhs._nodeConfirms != rhs._nodeConfirms {return false}
+    if lhs._notfoundOk != rhs._notfoundOk {return false}
+    if lhs._basicQuorum != rhs._basicQuorum {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

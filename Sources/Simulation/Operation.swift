@@ -42,7 +42,7 @@ extension ClientReply {
     var outcome: Operation.Outcome {
         switch self {
         case .got, .put, .bucketSet: .ok
-        case .failed(.timeout), .failed(.quorumFailed), .failed(.storage): .info
+        case .failed(.timeout), .failed(.quorumFailed), .failed(.nodesUnconfirmed), .failed(.storage): .info
         case .failed: .fail
         }
     }

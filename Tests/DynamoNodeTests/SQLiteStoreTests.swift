@@ -159,6 +159,8 @@ struct SQLiteStoreTests {
             properties.n = 1 + objects.int(5)
             properties.w = .count(objects.int(4))
             properties.allowMultiple = objects.flag()
+            properties.nodeConfirms = .count(objects.int(3))
+            properties.notfoundOK = objects.flag()
             let entry = BucketEntry(bucket: key.bucket, properties: properties, version: value, setBy: home)
             try store.putBucket(entry)
             model.applied.buckets[key.bucket] = entry

@@ -55,7 +55,7 @@ struct RandomMessages {
     }
 
     private mutating func reply() -> ClientReply {
-        switch int(9) {
+        switch int(13) {
         case 0, 1: .got(siblings())
         case 2:
             .put(
@@ -66,6 +66,9 @@ struct RandomMessages {
         case 5: .failed(.quorumAboveN(n: int(4)))
         case 6: .failed(.primariesUnsatisfied(have: int(4), need: int(4), write: flag()))
         case 7: .failed(.quorumFailed(have: int(4), need: int(4)))
+        case 8: .failed(.nodesUnconfirmed(have: int(4), need: int(4)))
+        case 9: .failed(flag() ? .matchFound : .modified)
+        case 10: .failed(flag() ? .notFound : .tooManySiblings(limit: int(100)))
         default: .failed(flag() ? .timeout : .storage("disk full"))
         }
     }
@@ -74,6 +77,10 @@ struct RandomMessages {
         var request = GetRequest(key: key())
         request.r = quorum()
         request.pr = quorum()
+        request.nodeConfirms = quorum()
+        if flag() { request.notfoundOK = flag() }
+        if flag() { request.basicQuorum = flag() }
+        if flag() { request.n = int(5) }
         if flag() { request.sloppyQuorum = flag() }
         if flag() { request.timeout = Int64(int(1 << 40)) }
         return request
@@ -84,6 +91,10 @@ struct RandomMessages {
         request.w = quorum()
         request.pw = quorum()
         request.dw = quorum()
+        request.nodeConfirms = quorum()
+        if flag() { request.n = int(5) }
+        if flag() { request.ifNotModified = siblings().context }
+        request.ifNoneMatch = flag()
         if flag() { request.sloppyQuorum = flag() }
         if flag() { request.timeout = Int64(int(1 << 40)) }
         return request
@@ -97,6 +108,10 @@ struct RandomMessages {
         properties.pr = quorum()
         properties.pw = quorum()
         properties.dw = quorum()
+        properties.rw = quorum()
+        properties.nodeConfirms = quorum()
+        if flag() { properties.notfoundOK = flag() }
+        if flag() { properties.basicQuorum = flag() }
         if flag() { properties.allowMultiple = flag() }
         if flag() { properties.lastWriteWins = flag() }
         return BucketEntry(bucket: bytes(12), properties: properties, version: random.next(), setBy: node())

@@ -23,6 +23,8 @@ import Dynamo
 /// | `{pw_val_unsatisfied,NEED,HAVE}` | too few primaries | unknown, as with Riak |
 /// | `{r_val_unsatisfied,NEED,HAVE}` | replicas failed, no quorum possible any more | (a read) |
 /// | `{w_val_unsatisfied,NEED,HAVE}` | replicas failed, no quorum possible any more | unknown |
+/// | `{insufficient_nodes,HAVE,need,NEED}` | too few different nodes answered | unknown |
+/// | `too many siblings: LIMIT` | the key has that many; a client must resolve them first | none |
 /// | `storage: …` | the coordinator's disk failed | unknown |
 struct ClientFailure: Error, Hashable {
     var text: String
@@ -59,6 +61,11 @@ struct ClientFailure: Error, Hashable {
         case .timeout: text = "timeout"
         case .quorumFailed(let have, let need): text = "{\(write ? "w" : "r")_val_unsatisfied,\(need),\(have)}"
         case .storage(let reason): text = "storage: \(reason)"
+        case .nodesUnconfirmed(let have, let need): text = "{insufficient_nodes,\(have),need,\(need)}"
+        case .matchFound: self = .matchFound
+        case .modified: self = .modified
+        case .notFound: self = .notFound
+        case .tooManySiblings(let limit): text = "too many siblings: \(limit)"
         }
     }
 }

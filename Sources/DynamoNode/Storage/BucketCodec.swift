@@ -1,14 +1,23 @@
 import Dynamo
 
-/// The bytes in which the store keeps a bucket's properties: a format byte, then each property in turn.
+/// The bytes in which the store keeps a bucket's properties: a format byte, then each property in turn. Format 1, which
+/// is still read, ends after `lastWriteWins`.
 enum BucketCodec {
-    private static let format: UInt8 = 1
+    private static let format: UInt8 = 2
 
     static func encode(_ properties: BucketProperties) -> [UInt8] {
         var writer = ByteWriter(capacity: 16)
         writer.byte(format)
         writer.varint(properties.n.map { UInt64(max(0, $0)) + 1 } ?? 0)
-        for quorum in [properties.r, properties.w, properties.pr, properties.pw, properties.dw] {
+        write([properties.r, properties.w, properties.pr, properties.pw, properties.dw], to: &writer)
+        write([properties.allowMultiple, properties.lastWriteWins], to: &writer)
+        write([properties.rw, properties.nodeConfirms], to: &writer)
+        write([properties.notfoundOK, properties.basicQuorum], to: &writer)
+        return writer.bytes
+    }
+
+    private static func write(_ quorums: [Quorum], to writer: inout ByteWriter) {
+        for quorum in quorums {
             switch quorum {
             case .byDefault: writer.varint(0)
             case .one: writer.varint(1)
@@ -17,10 +26,10 @@ enum BucketCodec {
             case .count(let count): writer.varint(UInt64(max(0, count)) + 4)
             }
         }
-        for flag in [properties.allowMultiple, properties.lastWriteWins] {
-            writer.byte(flag.map { $0 ? 2 : 1 } ?? 0)
-        }
-        return writer.bytes
+    }
+
+    private static func write(_ flags: [Bool?], to writer: inout ByteWriter) {
+        for flag in flags { writer.byte(flag.map { $0 ? 2 : 1 } ?? 0) }
     }
 
     /// Nil when the bytes are not what ``encode(_:)`` writes.
@@ -28,7 +37,8 @@ enum BucketCodec {
 
     private static func decodeChecked(_ bytes: [UInt8]) throws(ByteReader.Malformed) -> BucketProperties {
         var reader = ByteReader(bytes)
-        guard try reader.byte() == format else { throw ByteReader.Malformed() }
+        let found = try reader.byte()
+        guard (1...format).contains(found) else { throw ByteReader.Malformed() }
         var properties = BucketProperties()
         let n = try reader.varint()
         if n > 0 {
@@ -42,6 +52,12 @@ enum BucketCodec {
         properties.dw = try quorum(&reader)
         properties.allowMultiple = try flag(&reader)
         properties.lastWriteWins = try flag(&reader)
+        if found > 1 {
+            properties.rw = try quorum(&reader)
+            properties.nodeConfirms = try quorum(&reader)
+            properties.notfoundOK = try flag(&reader)
+            properties.basicQuorum = try flag(&reader)
+        }
         guard reader.remaining == 0 else { throw ByteReader.Malformed() }
         return properties
     }
