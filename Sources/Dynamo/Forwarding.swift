@@ -54,7 +54,7 @@ extension Replica {
     /// Leaves a get to the next home, or, where there is none, to this node itself.
     private mutating func tryNext(_ number: UInt64) {
         guard var forward = forwards[number], case .get(let get) = forward.request else { return }
-        let placement = placement(of: get.key, sloppyQuorum: get.sloppyQuorum)
+        let placement = placement(of: get.key, n: get.n, sloppyQuorum: get.sloppyQuorum)
         guard let origin = origins[number] else { return }
         if case .forward(let home) = route(placement, from: origin, except: forward.asked) {
             forward.asked.append(home)

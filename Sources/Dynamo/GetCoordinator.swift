@@ -3,10 +3,9 @@ import Causality
 /// Coordinating gets, and read repair (DeCandia et al. 2007, §4.5 and §5).
 extension Replica {
     mutating func beginGet(_ request: GetRequest, from origin: Origin, except tried: [String] = []) {
-        let placement = placement(of: request.key, sloppyQuorum: request.sloppyQuorum)
+        let placement = placement(of: request.key, n: request.n, sloppyQuorum: request.sloppyQuorum)
         let policy = policy(of: request, placement)
-        if max(policy.r, policy.pr) > placement.n { return answer(origin, .failed(.quorumAboveN(n: placement.n))) }
-        if isOverloaded { return answer(origin, .failed(.storage("too many requests are open"))) }
+        if let failure = refusal(of: request, policy, placement) { return answer(origin, .failed(failure)) }
         switch route(placement, from: origin, except: tried) {
         case .forward(let home): forward(.get(request), to: home, for: origin)
         case .nowhere: answer(origin, .failed(.insufficientReplicas(have: 0, need: policy.r)))
@@ -21,14 +20,28 @@ extension Replica {
         return GetOperation.Policy(
             r: max(1, quorum(request.r, bucket.r, configuration.r, n: placement.n)),
             pr: quorum(request.pr, bucket.pr, .count(0), n: placement.n),
+            confirms: quorum(request.nodeConfirms, bucket.nodeConfirms, .count(0), n: placement.n), n: placement.n,
+            notfoundOK: request.notfoundOK ?? bucket.notfoundOK ?? true,
+            basicQuorum: request.basicQuorum ?? bucket.basicQuorum ?? false,
             replicaTimeout: configuration.replicaTimeout)
+    }
+
+    /// Why a get is turned down at sight.
+    private func refusal(of request: GetRequest, _ policy: GetOperation.Policy, _ placement: Placement)
+        -> RequestFailure?
+    {
+        if !isOffered(n: request.n, of: request.key.bucket) { return .quorumAboveN(n: n(of: request.key.bucket)) }
+        if max(policy.r, policy.pr) > placement.n { return .quorumAboveN(n: placement.n) }
+        if policy.confirms > placement.n { return .nodesUnconfirmed(have: placement.n, need: policy.confirms) }
+        return isOverloaded ? .storage("too many requests are open") : nil
     }
 
     private func shortage(_ policy: GetOperation.Policy, _ placement: Placement) -> RequestFailure? {
         let homes = reachable(placement.homes)
         if homes < policy.pr { return .primariesUnsatisfied(have: homes, need: policy.pr, write: false) }
         let have = placement.sloppy ? min(placement.n, reachable(placement.preference)) : homes
-        return have < policy.r ? .insufficientReplicas(have: have, need: policy.r) : nil
+        if have < policy.r { return .insufficientReplicas(have: have, need: policy.r) }
+        return have < policy.confirms ? .nodesUnconfirmed(have: have, need: policy.confirms) : nil
     }
 
     private mutating func coordinate(
@@ -70,7 +83,7 @@ extension Replica {
                 }
             case .answer: reply(number, .got(truth(get)))
             case .fail(let failure):
-                if case .quorumFailed = failure { note(.quorumFailed(write: false)) }
+                if failure != .timeout { note(.quorumFailed(write: false)) }
                 reply(number, .failed(failure))
             case .missed(let peer): missed(peer)
             case .wake(let nanoseconds): effects.append(.setTimer(.request(number | 1), after: nanoseconds))

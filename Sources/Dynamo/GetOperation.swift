@@ -5,7 +5,8 @@ import Causality
 ///
 /// "Nothing stored" counts as an answer. From a fallback, though, it says little: it may simply never have been handed
 /// a hint. So it counts only once no reachable home is left that could know better; otherwise a key would seem to be
-/// missing because one home is slower than an empty fallback.
+/// missing because one home is slower than an empty fallback. With `notfound_ok=false` it counts for nobody: the get ends
+/// when R copies are found or have become impossible, and the key is missing where nobody had one.
 struct GetOperation {
     enum Action: Hashable {
         case fetch(from: String)
@@ -21,6 +22,11 @@ struct GetOperation {
     struct Policy: Hashable {
         var r: Int
         var pr: Int
+        /// Nodes that must answer, whatever they answer.
+        var confirms: Int
+        var n: Int
+        var notfoundOK: Bool
+        var basicQuorum: Bool
         var replicaTimeout: Int64
     }
 
@@ -97,32 +103,48 @@ struct GetOperation {
 
     private mutating func settle() -> [Action] {
         var actions: [Action] = []
-        if !isAnswered {
-            let homes = answers.filter(\.isHome).count
-            if counted >= policy.r, homes >= policy.pr {
-                isAnswered = true
-                actions.append(.answer)
-            } else if let failure = hopeless(homes: homes) {
-                isAnswered = true
-                actions.append(.fail(failure))
-            }
+        if !isAnswered, let outcome = outcome() {
+            isAnswered = true
+            actions.append(outcome)
         }
         if isAnswered, !walk.stands.contains(where: { $0.waiting }) { actions.append(.finish) }
         return actions
     }
 
-    /// The answers that count toward R.
-    private var counted: Int {
+    /// What the client can be told by now; nil: nothing yet.
+    private func outcome() -> Action? {
         let homeMayKnow = walk.stands.contains { $0.waiting && !$0.desperate && $0.current == $0.home }
-        return answers.filter { $0.isHome || $0.siblings != nil || !homeMayKnow }.count
+        let informed = answers.filter { $0.isHome || $0.siblings != nil || !homeMayKnow }
+        let homes = answers.filter { $0.isHome && counts($0) }.count
+        if informed.filter(counts).count >= policy.r, homes >= policy.pr, answers.count >= policy.confirms {
+            return .answer
+        }
+        guard let failure = hopeless(homes: homes, negatives: informed.filter { !counts($0) }.count) else { return nil }
+        // All answers so far agree that there is nothing: the key is missing, though that makes no quorum.
+        let isMissing = !policy.notfoundOK && failures == 0 && answers.allSatisfy { $0.siblings == nil }
+        return isMissing ? .answer : .fail(failure)
     }
 
-    /// Why no answer still to come can make a quorum; nil while one can.
-    private func hopeless(homes: Int) -> RequestFailure? {
+    private func counts(_ answer: Answer) -> Bool { policy.notfoundOK || answer.siblings != nil }
+
+    /// Stands of which no answer will come.
+    private var failures: Int {
+        walk.stands.filter { stand in !stand.waiting && !answers.contains { stand.asked.contains($0.node) } }.count
+    }
+
+    /// Why no answer still to come can make a quorum, or need be waited for; nil while one can.
+    private func hopeless(homes: Int, negatives: Int) -> RequestFailure? {
         let waiting = walk.stands.filter { $0.waiting }
-        if answers.count + waiting.count < policy.r { return .quorumFailed(have: answers.count, need: policy.r) }
+        let counted = answers.filter(counts).count
+        let enough = min(policy.n / 2 + 1, policy.n - policy.r + 1)
+        if counted + waiting.count < policy.r || policy.basicQuorum && negatives + failures >= enough {
+            return .quorumFailed(have: counted, need: policy.r)
+        }
         if homes + waiting.filter({ $0.current == $0.home }).count < policy.pr {
-            return .quorumFailed(have: homes, need: policy.pr)
+            return .primariesUnsatisfied(have: homes, need: policy.pr, write: false)
+        }
+        if answers.count + waiting.count < policy.confirms {
+            return .nodesUnconfirmed(have: answers.count, need: policy.confirms)
         }
         return nil
     }

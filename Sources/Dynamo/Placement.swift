@@ -2,7 +2,7 @@
 struct Placement {
     /// All members in the order of the key's preference list.
     let preference: [String]
-    /// Replicas: the bucket's N, which may exceed the number of members.
+    /// Replicas: the request's N or the bucket's, which may exceed the number of members.
     let n: Int
     let sloppy: Bool
 
@@ -12,9 +12,9 @@ struct Placement {
 }
 
 extension Replica {
-    func placement(of key: Key, sloppyQuorum: Bool?) -> Placement {
+    func placement(of key: Key, n: Int?, sloppyQuorum: Bool?) -> Placement {
         Placement(
-            preference: ring.preferenceList(partition(of: key)), n: n(of: key.bucket),
+            preference: ring.preferenceList(partition(of: key)), n: n ?? self.n(of: key.bucket),
             // Without hints a fallback has nothing to say and nowhere to store.
             sloppy: configuration.hintedHandoff && (sloppyQuorum ?? configuration.sloppyQuorum))
     }
@@ -45,10 +45,14 @@ extension Replica {
         return placement.sloppy ? .here : .nowhere
     }
 
-    /// A quorum as a number: the request's, the bucket's or the store's.
+    /// A quorum as a number: the request's, the bucket's or the store's, the last of which bows to a smaller N.
     func quorum(_ asked: Quorum, _ bucket: Quorum, _ store: Quorum, n: Int) -> Int {
-        max(0, asked.resolve(n: n) ?? bucket.resolve(n: n) ?? store.resolve(n: n) ?? n / 2 + 1)
+        max(0, asked.resolve(n: n) ?? bucket.resolve(n: n) ?? min(n, store.resolve(n: n) ?? n / 2 + 1))
     }
+
+    /// Whether a request may ask for so many replicas: more than the bucket has would leave copies on nodes that no
+    /// exchange looks after.
+    func isOffered(n: Int?, of bucket: [UInt8]) -> Bool { n.map { (1...self.n(of: bucket)).contains($0) } ?? true }
 
     /// How long a request may take, in nanoseconds.
     func patience(_ asked: Int64?) -> Int64 {

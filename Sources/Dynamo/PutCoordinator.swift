@@ -3,7 +3,7 @@ import Causality
 /// Coordinating puts (DeCandia et al. 2007, §4.5).
 extension Replica {
     mutating func beginPut(_ request: PutRequest, from origin: Origin) {
-        let placement = placement(of: request.key, sloppyQuorum: request.sloppyQuorum)
+        let placement = placement(of: request.key, n: request.n, sloppyQuorum: request.sloppyQuorum)
         let policy = policy(of: request, placement)
         if let failure = refusal(of: request, policy, placement) { return answer(origin, .failed(failure)) }
         switch route(placement, from: origin) {
@@ -11,6 +11,7 @@ extension Replica {
         case .nowhere: answer(origin, .failed(.insufficientReplicas(have: 0, need: policy.w)))
         case .here:
             if let failure = shortage(policy, placement) { return answer(origin, .failed(failure)) }
+            if request.isConditional { return checkCondition(of: request, from: origin) }
             coordinate(request, policy, placement, from: origin)
         }
     }
@@ -22,7 +23,8 @@ extension Replica {
         let w = quorum(request.w, bucket.w, configuration.w, n: n)
         let dw = quorum(request.dw, bucket.dw, .count(0), n: n)
         return PutOperation.Policy(
-            w: max(1, w, dw), pw: quorum(request.pw, bucket.pw, .count(0), n: n), sloppy: placement.sloppy,
+            w: max(1, w, dw), pw: quorum(request.pw, bucket.pw, .count(0), n: n),
+            confirms: quorum(request.nodeConfirms, bucket.nodeConfirms, .count(0), n: n), sloppy: placement.sloppy,
             hintedHandoff: configuration.hintedHandoff, replicaTimeout: configuration.replicaTimeout)
     }
 
@@ -30,7 +32,8 @@ extension Replica {
     private func refusal(of request: PutRequest, _ policy: PutOperation.Policy, _ placement: Placement)
         -> RequestFailure?
     {
-        if max(policy.w, policy.pw) > placement.n { return .quorumAboveN(n: placement.n) }
+        if !isOffered(n: request.n, of: request.key.bucket) { return .quorumAboveN(n: n(of: request.key.bucket)) }
+        if max(policy.w, policy.pw, policy.confirms) > placement.n { return .quorumAboveN(n: placement.n) }
         return isOverloaded ? .storage("too many requests are open") : nil
     }
 
@@ -39,7 +42,8 @@ extension Replica {
         let homes = reachable(placement.homes)
         if homes < policy.pw { return .primariesUnsatisfied(have: homes, need: policy.pw, write: true) }
         let have = policy.sloppy ? min(placement.n, reachable(placement.preference)) : homes
-        return have < policy.w ? .insufficientReplicas(have: have, need: policy.w) : nil
+        let need = max(policy.w, policy.confirms)
+        return have < need ? .insufficientReplicas(have: have, need: need) : nil
     }
 
     private mutating func coordinate(
@@ -160,7 +164,7 @@ extension Replica {
             case .dropHint(let home): dropHint(of: put, home: home)
             case .acknowledge: reply(number, .put(dot: put.dot, clock: put.clock, siblings: put.siblings))
             case .fail(let failure):
-                if case .quorumFailed = failure { note(.quorumFailed(write: true)) }
+                if failure != .timeout { note(.quorumFailed(write: true)) }
                 reply(number, .failed(failure))
             case .missed(let peer): missed(peer)
             case .wake(let nanoseconds): effects.append(.setTimer(.request(number | 1), after: nanoseconds))

@@ -29,6 +29,8 @@ struct PutOperation {
     struct Policy: Hashable {
         var w: Int
         var pw: Int
+        /// Nodes that must acknowledge, each of which has a copy of its own.
+        var confirms: Int
         var sloppy: Bool
         var hintedHandoff: Bool
         var replicaTimeout: Int64
@@ -166,7 +168,7 @@ struct PutOperation {
     private mutating func settle() -> [Action] {
         var actions: [Action] = []
         if !isAnswered {
-            if acknowledged.count >= policy.w, acknowledgedHomes >= policy.pw {
+            if acknowledged.count >= max(policy.w, policy.confirms), acknowledgedHomes >= policy.pw {
                 if walk.stands.indices.allSatisfy(isInsured) {
                     isAnswered = true
                     actions.append(.acknowledge)
@@ -191,6 +193,7 @@ struct PutOperation {
         if acknowledgedHomes + waiting.filter({ $0.current == $0.home }).count < policy.pw {
             return .quorumFailed(have: acknowledgedHomes, need: policy.pw)
         }
+        if count < policy.confirms { return .nodesUnconfirmed(have: acknowledged.count, need: policy.confirms) }
         return nil
     }
 }

@@ -39,6 +39,7 @@ public struct Replica<Store: LocalStore> {
 
     var puts: [UInt64: PutOperation] = [:]
     var gets: [UInt64: GetOperation] = [:]
+    var conditionalPuts: [UInt64: ConditionalPut] = [:]
     /// Who waits for the puts and gets that have not been answered.
     var origins: [UInt64: Origin] = [:]
     var forwards: [UInt64: Forward] = [:]
@@ -163,16 +164,19 @@ extension Replica {
 
     mutating func note(_ note: Note) { effects.append(.note(note)) }
 
-    /// Who asked: a client of this node, or a node that forwarded its client's request.
+    /// Who asked: a client of this node, a node that forwarded its client's request, or a put of this node that is bound
+    /// to a condition.
     enum Origin: Hashable {
         case client(RequestID)
         case peer(String, request: UInt64)
+        case condition(UInt64)
     }
 
     mutating func answer(_ origin: Origin, _ reply: ClientReply) {
         switch origin {
         case .client(let id): effects.append(.reply(id, reply))
         case .peer(let peer, let request): send(.forwarded(request: request, reply), to: peer)
+        case .condition(let put): conditionRead(put, reply)
         }
     }
 }
