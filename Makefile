@@ -55,8 +55,9 @@ lint: ## check the format of all Swift code
 format: ## format all Swift code
 	@swift format --in-place --recursive Sources Tests Package.swift
 
-bench: build ## measure: the history format and the checkers
-	@$(DYNO) bench
+bench: build ## measure: the history format and the checkers, then the store (five nodes, every acknowledgement fsynced)
+	@$(DYNO) bench history
+	@$(DYNO) bench store
 
 cluster: build ## five nodes on 127.0.0.1-127.0.0.5 to play with, until Ctrl-C
 	@$(DYNO) cluster

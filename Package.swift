@@ -69,11 +69,14 @@ let package = Package(
         module("Wire", ["CPcap"]),
         module(
             "Controller",
-            ["CLinux", "History", "Workload", "Nemesis", "Wire", nioCore, nioPosix, nioHTTP1]),
+            ["CLinux", "Dynamo", "History", "Workload", "Nemesis", "Wire", nioCore, nioPosix, nioHTTP1]),
+        module("Stress", ["Controller", "Dynamo", "Workload", nioCore, nioPosix, histogram]),
         module("Report", ["History", "Checkers", "Workload"]),
         .executableTarget(
             name: "dyno",
-            dependencies: ["Controller", "Checkers", "Dynamo", "History", "Report", "Workload", arguments],
+            dependencies: [
+                "Controller", "Checkers", "Dynamo", "History", "Report", "Stress", "Workload", arguments, nioPosix,
+            ],
             path: "Sources/dyno", swiftSettings: swiftSettings),
         tests("CausalityTests", ["Causality"]),
         tests("DynamoTests", ["Causality", "Dynamo", "Simulation"]),
@@ -86,6 +89,7 @@ let package = Package(
         tests("CheckersTests", ["Checkers", "History"], exclude: ["Conformance"]),
         tests("WorkloadTests", ["History", "RiakProtocol", "Workload"]),
         tests("NemesisTests", ["History", "Nemesis", "Workload"]),
+        tests("StressTests", ["Controller", "Dynamo", "RiakProtocol", "Stress"]),
         tests("WireTests", ["Wire"]),
         tests("ReportTests", ["Checkers", "History", "Report"]),
         tests("Integration", ["History"]),

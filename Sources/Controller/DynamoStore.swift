@@ -142,6 +142,10 @@ public struct DynamoStore: Store {
     }
 
     private func body(_ node: NodeLink, _ path: String) async throws -> Data {
-        try await reader.get(host: node.address, port: Self.httpPort, path: path, limit: .seconds(5))
+        try await body(address: node.address, path)
+    }
+
+    func body(address: String, _ path: String) async throws -> Data {
+        try await reader.get(host: address, port: Self.httpPort, path: path, limit: .seconds(5))
     }
 }
