@@ -12,9 +12,18 @@ struct BucketCatalog {
     /// All entries, by bucket.
     var all: [BucketEntry] { entries.values.sorted { $0.bucket.lexicographicallyPrecedes($1.bucket) } }
 
+    /// A bucket's own properties, completed by those of its type.
     func properties(_ bucket: [UInt8]) -> BucketProperties {
-        entries.isEmpty ? BucketProperties() : entries[bucket]?.properties ?? BucketProperties()
+        if entries.isEmpty { return BucketProperties() }
+        let type = entries[BucketName(stored: bucket).ofType.stored]?.properties ?? BucketProperties()
+        return entries[bucket].map { $0.properties.completed(by: type) } ?? type
     }
+
+    /// What was set for a bucket itself.
+    func ownProperties(_ bucket: [UInt8]) -> BucketProperties { entries[bucket]?.properties ?? BucketProperties() }
+
+    /// Whether buckets of this type may be used: its properties have been set once, or it is the default.
+    func hasType(_ bucket: BucketName) -> Bool { bucket.type.isEmpty || entries[bucket.ofType.stored] != nil }
 
     /// The entry that setting a bucket here makes: later than the one known.
     func next(_ bucket: [UInt8], _ properties: BucketProperties, setBy node: String) -> BucketEntry {

@@ -31,8 +31,14 @@ extension Replica {
     /// Every other member, in the order of the configuration.
     public var peerStates: [PeerState] { detector.peers }
 
-    /// A bucket's properties as this node knows them.
+    /// A bucket's properties as this node knows them, completed by those of its type.
     public func bucketProperties(_ bucket: [UInt8]) -> BucketProperties { catalog.properties(bucket) }
+
+    /// What was set for a bucket itself, and not for its type.
+    public func ownBucketProperties(_ bucket: [UInt8]) -> BucketProperties { catalog.ownProperties(bucket) }
+
+    /// Whether this node knows the bucket's type.
+    public func hasType(_ bucket: BucketName) -> Bool { catalog.hasType(bucket) }
 
     /// The number of replicas of a bucket's keys.
     func n(of bucket: [UInt8]) -> Int { catalog.properties(bucket).n ?? configuration.n }

@@ -25,6 +25,12 @@ public enum MessageCode: UInt8, Sendable, CaseIterable {
     case setBucketResponse = 22
     case resetBucketRequest = 29
     case resetBucketResponse = 30
+    /// Answered with ``getBucketResponse``.
+    case getBucketTypeRequest = 31
+    /// Answered with ``setBucketResponse``.
+    case setBucketTypeRequest = 32
+    case getPreferenceListRequest = 33
+    case getPreferenceListResponse = 34
 }
 
 /// Riak's quorum words, as they stand in the uint32 fields of requests and bucket properties.

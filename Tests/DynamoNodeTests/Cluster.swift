@@ -46,6 +46,8 @@ final class Cluster {
         try RiakClient(port: try ready(name).client, bucket: bucket)
     }
 
+    func web(_ name: String) throws -> WebClient { try WebClient(port: try ready(name).http) }
+
     func observer(_ name: String) throws -> Observer { Observer(port: try ready(name).http) }
 
     func ready(_ name: String) throws -> NodeProcess.Ready {

@@ -17,8 +17,9 @@ enum Base62 {
 
 /// The tag by which a client tells versions of a key apart: made from the dot, so that every node gives the same.
 enum VersionTag {
-    static func of(_ dot: Dot) -> [UInt8] {
-        let text = Array(dot.description.utf8)
+    static func of(_ dot: Dot) -> [UInt8] { of(bytes: Array(dot.description.utf8)) }
+
+    static func of(bytes text: [UInt8]) -> [UInt8] {
         let high = fnv1a(text, basis: 0xCBF2_9CE4_8422_2325)
         let low = fnv1a(text.reversed(), basis: 0x8422_2325_CBF2_9CE4)
         return Base62.text(UInt128(high) << 64 | UInt128(low))

@@ -4,8 +4,8 @@ import RiakProtocol
 /// One client's connection: takes its requests one after the other and answers them in that order.
 ///
 /// While a request is being served the next ones stay as bytes, and once there are enough of those, in the kernel: a
-/// client that sends and never reads holds up itself alone.
-final class ClientConnection: ChannelDuplexHandler {
+/// client that sends and never reads holds up itself alone, and in the end loses its connection.
+final class ClientConnection: ChannelDuplexHandler, ServedConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -13,18 +13,21 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Bytes of unserved requests from which on no more are read.
     private static let enoughBuffered = 64 << 10
 
-    private let service: ClientService
-    private let registry: ClientRegistry
+    private let service: FrameService
+    private let registry: ConnectionRegistry
     private var decoder = FrameDecoder()
     private var context: ChannelHandlerContext?
     private var isServing = false
+    private var listing: (any FrameListing)?
     private var isTaking = false
     private var isReadHeld = false
     private var closesWhenIdle = false
-    /// Since when the bytes of a frame have been incomplete; nil when none are.
-    private(set) var partialSince: NIODeadline?
+    private var partialSince: NIODeadline?
+    private var unwritableSince: NIODeadline?
+    /// Bytes held, as the registry knows.
+    private var reported = 0
 
-    init(service: ClientService, registry: ClientRegistry) {
+    init(service: FrameService, registry: ConnectionRegistry) {
         self.service = service
         self.registry = registry
     }
@@ -37,6 +40,8 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
+        listing = nil
+        report(0)
         registry.remove(self)
         context.fireChannelInactive()
     }
@@ -44,10 +49,15 @@ final class ClientConnection: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         decoder.append(unwrapInboundIn(data).readableBytesView)
         takeRequests()
+        report(decoder.bufferedCount)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        takeRequests()
+        unwritableSince = context.channel.isWritable ? nil : unwritableSince ?? NIODeadline.now()
+        if context.channel.isWritable {
+            continueListing()
+            takeRequests()
+        }
         context.fireChannelWritabilityChanged()
     }
 
@@ -57,7 +67,15 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-    /// Closes once the request being served, if there is one, has been answered.
+    // MARK: What the registry asks
+
+    var stall: ConnectionStall? {
+        if let partialSince { return ConnectionStall(.partialRequest, since: partialSince) }
+        return unwritableSince.map { ConnectionStall(.unreadAnswer, since: $0) }
+    }
+
+    var remoteAddress: SocketAddress? { context?.remoteAddress }
+
     func closeWhenIdle() {
         closesWhenIdle = true
         if !isServing { close() }
@@ -65,8 +83,9 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func close() { context?.close(promise: nil) }
 
-    /// Sends what was answered in this turn.
     func flush() { context?.flush() }
+
+    // MARK: Serving
 
     private func takeRequests() {
         // An answer may come before `serve` returns; the loop below then goes on by itself.
@@ -78,13 +97,13 @@ final class ClientConnection: ChannelDuplexHandler {
             do {
                 frame = try decoder.next()
             } catch {
-                return close()
+                return registry.drop(self, because: error.reason)
             }
             partialSince = decoder.bufferedCount > 0 ? partialSince ?? NIODeadline.now() : nil
             guard let frame else { break }
             partialSince = nil
             isServing = true
-            service.serve(frame) { [self] answer in answered(answer) }
+            service.serve(frame) { [self] reply in answered(reply) }
         }
         if isReadHeld, !isServing || decoder.bufferedCount < Self.enoughBuffered {
             isReadHeld = false
@@ -92,11 +111,43 @@ final class ClientConnection: ChannelDuplexHandler {
         }
     }
 
-    private func answered(_ answer: Frame) {
-        isServing = false
-        guard let context else { return }
-        context.write(wrapOutboundOut(ByteBuffer(bytes: answer.bytes)), promise: nil)
+    private func answered(_ reply: FrameService.Reply) {
+        switch reply {
+        case .frame(let frame):
+            isServing = false
+            write(frame)
+            finish()
+        case .listing(let listing):
+            self.listing = listing
+            continueListing()
+        }
+    }
+
+    /// Asks for the next frame of a listing, once the last ones have gone.
+    private func continueListing() {
+        guard let listing, let context, context.channel.isWritable else { return }
+        self.listing = nil
+        listing.next { [self] frame, isLast in
+            guard let context = self.context else { return }
+            write(frame)
+            if isLast {
+                isServing = false
+                return finish()
+            }
+            self.listing = listing
+            let here = NIOLoopBound(self, eventLoop: context.eventLoop)
+            // Through the loop's queue, so that others have their turn in between.
+            context.eventLoop.execute { here.value.continueListing() }
+        }
+    }
+
+    private func write(_ frame: Frame) {
+        context?.write(wrapOutboundOut(ByteBuffer(bytes: frame.bytes)), promise: nil)
         registry.flushLater(self)
+    }
+
+    private func finish() {
+        guard let context else { return }
         if closesWhenIdle {
             context.flush()
             context.close(promise: nil)
@@ -104,60 +155,20 @@ final class ClientConnection: ChannelDuplexHandler {
             takeRequests()
         }
     }
+
+    /// Tells the registry how many bytes of requests wait here; one too many for the node ends the connection.
+    private func report(_ count: Int) {
+        let change = count - reported
+        reported = count
+        if change != 0, !registry.hold(change) { registry.drop(self, because: "too much is being received") }
+    }
 }
 
-/// The clients' connections that are open.
-final class ClientRegistry {
-    /// How long the rest of a begun frame may take.
-    private static let patience = TimeAmount.seconds(30)
-
-    private var connections: [ObjectIdentifier: ClientConnection] = [:]
-    private var unflushed: [ClientConnection] = []
-    private let metrics: Metrics
-    /// Asks that ``flush()`` be called when the turn ends.
-    var scheduleFlush: () -> Void = {}
-    /// Called when the last connection has gone.
-    var onEmpty: () -> Void = {}
-
-    init(metrics: Metrics) { self.metrics = metrics }
-
-    var isEmpty: Bool { connections.isEmpty }
-
-    func add(_ connection: ClientConnection) {
-        connections[ObjectIdentifier(connection)] = connection
-        metrics.clientConnections = connections.count
-    }
-
-    func remove(_ connection: ClientConnection) {
-        connections[ObjectIdentifier(connection)] = nil
-        metrics.clientConnections = connections.count
-        if connections.isEmpty { onEmpty() }
-    }
-
-    func flushLater(_ connection: ClientConnection) {
-        if unflushed.isEmpty { scheduleFlush() }
-        unflushed.append(connection)
-    }
-
-    func flush() {
-        let waiting = unflushed
-        unflushed.removeAll(keepingCapacity: true)
-        for connection in waiting { connection.flush() }
-    }
-
-    /// Closes connections whose client began a frame long ago and never ended it.
-    func closeStalled() {
-        let deadline = NIODeadline.now() - Self.patience
-        for connection in connections.values where connection.partialSince.map({ $0 < deadline }) ?? false {
-            connection.close()
+extension FrameDecoder.Failure {
+    fileprivate var reason: String {
+        switch self {
+        case .empty: "a frame of no bytes"
+        case .tooLong(let length): "a frame of \(length) bytes"
         }
-    }
-
-    func closeWhenIdle() {
-        for connection in connections.values { connection.closeWhenIdle() }
-    }
-
-    func closeAll() {
-        for connection in connections.values { connection.close() }
     }
 }

@@ -11,7 +11,7 @@ import Dynamo
 /// | `{insufficient_vnodes,HAVE,need,NEED}` | too few replicas could be asked | none |
 /// | `{insufficient_nodes,HAVE,need,NEED}` | a get's `node_confirms` above N | (a read) |
 /// | `Bucket cannot be zero-length`, `Key cannot be zero-length` | an empty name | none |
-/// | `no_type` | a bucket type other than `default` | none |
+/// | `no_type` | a bucket type whose properties were never set | none |
 /// | `match_found` | `if_none_match`, and the key has a value | none |
 /// | `modified`, `notfound` | `if_not_modified`, and it is, or there is nothing | none |
 /// | `Unknown message code: C` | a code that this node does not serve | none |
@@ -28,6 +28,8 @@ import Dynamo
 /// | `storage: …` | the coordinator's disk failed | unknown |
 struct ClientFailure: Error, Hashable {
     var text: String
+    /// What the coordinator said, when it was the one who failed.
+    private(set) var cause: RequestFailure?
 
     static let emptyBucket = ClientFailure(text: "Bucket cannot be zero-length")
     static let emptyKey = ClientFailure(text: "Key cannot be zero-length")
@@ -41,10 +43,6 @@ struct ClientFailure: Error, Hashable {
 
     static func unknownCode(_ code: UInt8) -> ClientFailure { ClientFailure(text: "Unknown message code: \(code)") }
     static func unsupported(_ what: String) -> ClientFailure { ClientFailure(text: "unsupported: \(what)") }
-    static func quorumAboveN(_ n: Int) -> ClientFailure { ClientFailure(text: "{n_val_violation,\(n)}") }
-    static func insufficientNodes(have: Int, need: Int) -> ClientFailure {
-        ClientFailure(text: "{insufficient_nodes,\(have),need,\(need)}")
-    }
 
     private static func unreadable(_ what: String) -> ClientFailure {
         ClientFailure(text: "Error processing incoming message: \(what)")
@@ -53,6 +51,7 @@ struct ClientFailure: Error, Hashable {
     init(text: String) { self.text = text }
 
     init(_ failure: RequestFailure, write: Bool) {
+        cause = failure
         switch failure {
         case .insufficientReplicas(let have, let need): text = "{insufficient_vnodes,\(have),need,\(need)}"
         case .quorumAboveN(let n): text = "{n_val_violation,\(n)}"
@@ -62,10 +61,22 @@ struct ClientFailure: Error, Hashable {
         case .quorumFailed(let have, let need): text = "{\(write ? "w" : "r")_val_unsatisfied,\(need),\(have)}"
         case .storage(let reason): text = "storage: \(reason)"
         case .nodesUnconfirmed(let have, let need): text = "{insufficient_nodes,\(have),need,\(need)}"
-        case .matchFound: self = .matchFound
-        case .modified: self = .modified
-        case .notFound: self = .notFound
+        case .matchFound: text = Self.matchFound.text
+        case .modified: text = Self.modified.text
+        case .notFound: text = Self.notFound.text
         case .tooManySiblings(let limit): text = "too many siblings: \(limit)"
+        }
+    }
+}
+
+extension ClientFailure {
+    /// How an operation that ended so is counted.
+    var outcome: Metrics.Outcome {
+        switch cause {
+        case .timeout: .timeout
+        case .insufficientReplicas, .primariesUnsatisfied, .quorumFailed, .nodesUnconfirmed: .unavailable
+        case .storage: .storage
+        default: .refused
         }
     }
 }

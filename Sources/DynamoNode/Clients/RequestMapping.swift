@@ -27,34 +27,19 @@ extension Quorum {
     }
 }
 
-/// What requests are checked and completed with: the properties of their bucket, and the store's where those are
-/// silent.
-struct RequestDefaults {
-    var bucket: BucketProperties
-    var configuration: Configuration
-
-    var n: Int { bucket.n ?? configuration.n }
-
-    /// Asks for at least `confirms` nodes. Every replica is on a node of its own, so as many answers are as many nodes.
-    func raise(_ quorum: Quorum, bucket: Quorum, store: Quorum, to confirms: UInt32) -> Quorum {
-        guard confirms > 0 else { return quorum }
-        let asked = quorum.resolve(n: n) ?? bucket.resolve(n: n) ?? store.resolve(n: n) ?? 0
-        return .count(max(asked, Int(confirms)))
+extension BucketName {
+    /// The bucket of a request, checked as Riak checks it; whether its type exists is for the replica to say.
+    init(type: Data?, name: Data) throws(ClientFailure) {
+        guard !name.isEmpty else { throw .emptyBucket }
+        guard let bucket = BucketName(type: type.map { [UInt8]($0) } ?? [], name: [UInt8](name)) else { throw .noType }
+        self = bucket
     }
 }
 
 extension Key {
-    /// The key of a request, checked as Riak checks it.
-    init(bucket: Data, name: Data, type: Data?) throws(ClientFailure) {
-        try Self.check(type: type)
-        guard !bucket.isEmpty else { throw .emptyBucket }
+    init(_ bucket: BucketName, _ name: Data) throws(ClientFailure) {
         guard !name.isEmpty else { throw .emptyKey }
-        self.init(bucket: [UInt8](bucket), name: [UInt8](name))
-    }
-
-    /// There is one bucket type, the default.
-    static func check(type: Data?) throws(ClientFailure) {
-        if let type, !type.isEmpty, type != Data("default".utf8) { throw .noType }
+        self.init(bucket: bucket.stored, name: [UInt8](name))
     }
 }
 
@@ -74,16 +59,14 @@ extension VersionVector {
 }
 
 extension GetRequest {
-    init(_ wire: RpbGetReq, _ defaults: RequestDefaults) throws(ClientFailure) {
-        self.init(key: try Key(bucket: wire.bucket, name: wire.key, type: wire.hasType ? wire.type : nil))
-        if wire.hasNVal, Int(wire.nVal) != defaults.n { throw .unsupported("n_val") }
-        if wire.hasNotfoundOk, !wire.notfoundOk { throw .unsupported("notfound_ok=false") }
-        if wire.nodeConfirms > UInt32(clamping: defaults.n) {
-            throw .insufficientNodes(have: defaults.n, need: Int(wire.nodeConfirms))
-        }
+    init(_ wire: RpbGetReq, key: Key) {
+        self.init(key: key)
         if wire.hasR { r = Quorum(word: wire.r) }
         if wire.hasPr { pr = Quorum(word: wire.pr) }
-        r = defaults.raise(r, bucket: defaults.bucket.r, store: defaults.configuration.r, to: wire.nodeConfirms)
+        if wire.hasNodeConfirms { nodeConfirms = Quorum(word: wire.nodeConfirms) }
+        if wire.hasNotfoundOk { notfoundOK = wire.notfoundOk }
+        if wire.hasBasicQuorum { basicQuorum = wire.basicQuorum }
+        if wire.hasNVal { n = Int(wire.nVal) }
         if wire.hasSloppyQuorum { sloppyQuorum = wire.sloppyQuorum }
         if wire.hasTimeout { timeout = Self.nanoseconds(wire.timeout) }
     }
@@ -95,28 +78,30 @@ extension GetRequest {
 }
 
 extension PutRequest {
-    /// `key` is the request's own, or one made up for it.
-    init(_ wire: RpbPutReq, key: Data, _ defaults: RequestDefaults) throws(ClientFailure) {
-        let key = try Key(bucket: wire.bucket, name: key, type: wire.hasType ? wire.type : nil)
+    init(_ wire: RpbPutReq, key: Key) throws(ClientFailure) {
         if wire.asis { throw .unsupported("asis") }
-        if wire.hasNVal, Int(wire.nVal) != defaults.n { throw .unsupported("n_val") }
-        if wire.nodeConfirms > UInt32(clamping: defaults.n) { throw .quorumAboveN(defaults.n) }
         let context = try VersionVector(vclock: wire.vclock)
         self.init(key: key, context: context, content: try Content(wire.content))
         if wire.hasW { w = Quorum(word: wire.w) }
         if wire.hasPw { pw = Quorum(word: wire.pw) }
         if wire.hasDw { dw = Quorum(word: wire.dw) }
-        w = defaults.raise(w, bucket: defaults.bucket.w, store: defaults.configuration.w, to: wire.nodeConfirms)
+        if wire.hasNodeConfirms { nodeConfirms = Quorum(word: wire.nodeConfirms) }
+        if wire.hasNVal { n = Int(wire.nVal) }
         if wire.hasSloppyQuorum { sloppyQuorum = wire.sloppyQuorum }
         if wire.hasTimeout { timeout = GetRequest.nanoseconds(wire.timeout) }
+        if wire.ifNotModified { ifNotModified = context }
+        ifNoneMatch = wire.ifNoneMatch
     }
 
     /// The tombstone of a delete whose client, or whose read, had seen `context`.
-    init(_ wire: RpbDelReq, key: Key, context: VersionVector) {
+    ///
+    /// - Parameter rw: the bucket's quorum for deletes that name none.
+    init(_ wire: RpbDelReq, key: Key, context: VersionVector, rw: Quorum) {
         self.init(key: key, context: context, content: Content(value: [UInt8](wire.tag)), tombstone: true)
-        if wire.hasW { w = Quorum(word: wire.w) } else if wire.hasRw { w = Quorum(word: wire.rw) }
+        w = wire.hasW ? Quorum(word: wire.w) : wire.hasRw ? Quorum(word: wire.rw) : rw
         if wire.hasPw { pw = Quorum(word: wire.pw) }
         if wire.hasDw { dw = Quorum(word: wire.dw) }
+        if wire.hasNVal { n = Int(wire.nVal) }
         if wire.hasSloppyQuorum { sloppyQuorum = wire.sloppyQuorum }
         if wire.hasTimeout { timeout = GetRequest.nanoseconds(wire.timeout) }
     }
@@ -124,18 +109,12 @@ extension PutRequest {
 
 extension GetRequest {
     /// The read that comes before a delete without a context.
-    init(before wire: RpbDelReq, key: Key) {
+    init(before wire: RpbDelReq, key: Key, rw: Quorum) {
         self.init(key: key)
-        if wire.hasR { r = Quorum(word: wire.r) } else if wire.hasRw { r = Quorum(word: wire.rw) }
+        r = wire.hasR ? Quorum(word: wire.r) : wire.hasRw ? Quorum(word: wire.rw) : rw
         if wire.hasPr { pr = Quorum(word: wire.pr) }
+        if wire.hasNVal { n = Int(wire.nVal) }
         if wire.hasSloppyQuorum { sloppyQuorum = wire.sloppyQuorum }
         if wire.hasTimeout { timeout = Self.nanoseconds(wire.timeout) }
-    }
-
-    /// The read that comes before a conditional put.
-    init(before put: PutRequest) {
-        self.init(key: put.key)
-        sloppyQuorum = put.sloppyQuorum
-        timeout = put.timeout
     }
 }

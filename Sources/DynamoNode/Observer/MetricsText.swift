@@ -26,6 +26,21 @@ struct MetricsText {
         text += " \(value)\n"
     }
 
+    /// - Parameter counts: each bucket's label and own count, the last, boundless one left out.
+    mutating func histogram(
+        _ name: String, _ labels: [(String, String)], _ counts: [(bound: String, count: Int)], count: Int,
+        sum: String
+    ) {
+        var below = 0
+        for (bound, count) in counts {
+            below += count
+            sample(name + "_bucket", labels + [("le", bound)], value: "\(below)")
+        }
+        sample(name + "_bucket", labels + [("le", "+Inf")], value: "\(count)")
+        sample(name + "_sum", labels, value: sum)
+        sample(name + "_count", labels, value: "\(count)")
+    }
+
     private static func escaped(_ value: String) -> String {
         var escaped = ""
         for character in value {
@@ -79,7 +94,11 @@ extension Metrics {
         page.counter("dynamo_peer_refused_total", "Peer connections closed for what they sent.", peerRefused)
         page.gauge("dynamo_objects", "Objects stored, tombstones included.", gauges.objects)
         page.gauge("dynamo_requests_open", "Client requests being served.", gauges.openRequests)
-        page.gauge("dynamo_client_connections", "Client connections open.", clientConnections)
+        appendConnections(to: &page)
+        page.head("dynamo_get_siblings", "histogram", "Live versions that a get found.")
+        page.histogram(
+            "dynamo_get_siblings", [], zip(CountHistogram.bounds, siblings.counts).map { ("\($0)", $1) },
+            count: siblings.count, sum: "\(siblings.sum)")
         page.counter("dynamo_syncs_total", "Batches written and synced to disk.", syncs)
         page.head("dynamo_sync_seconds_sum", "counter", "Time that those took.")
         page.sample("dynamo_sync_seconds_sum", value: "\(Double(syncNanoseconds) / 1e9)")
@@ -91,26 +110,34 @@ extension Metrics {
     }
 
     private func appendRequests(to page: inout MetricsText) {
-        page.head("dynamo_requests_total", "counter", "Client requests answered.")
-        for operation in Operation.allCases {
-            let entry = requests[operation]
-            for (outcome, count) in [("ok", entry?.ok ?? 0), ("failed", entry?.failed ?? 0)] {
-                let labels = [("op", operation.rawValue), ("outcome", outcome)]
-                page.sample("dynamo_requests_total", labels, value: "\(count)")
-            }
-        }
         page.head("dynamo_request_seconds", "histogram", "From a request's arrival to its answer.")
         for operation in Operation.allCases {
-            let histogram = requests[operation]?.latency ?? LatencyHistogram()
-            let name = ("op", operation.rawValue)
-            var below = 0
-            for (bound, count) in zip(LatencyHistogram.bounds, histogram.counts) {
-                below += count
-                page.sample("dynamo_request_seconds_bucket", [name, ("le", bound.label)], value: "\(below)")
+            for outcome in Outcome.allCases {
+                let histogram = requests[Served(operation: operation, outcome: outcome)]
+                // Every operation has a successful series from the start, so that rates begin at zero.
+                guard let histogram = histogram ?? (outcome == .ok ? LatencyHistogram() : nil) else { continue }
+                let labels = [("op", operation.rawValue), ("outcome", outcome.rawValue)]
+                page.histogram(
+                    "dynamo_request_seconds", labels, histogram.toldCounts, count: histogram.count,
+                    sum: "\(Double(histogram.sum) / 1e9)")
             }
-            page.sample("dynamo_request_seconds_bucket", [name, ("le", "+Inf")], value: "\(histogram.count)")
-            page.sample("dynamo_request_seconds_sum", [name], value: "\(Double(histogram.sum) / 1e9)")
-            page.sample("dynamo_request_seconds_count", [name], value: "\(histogram.count)")
+        }
+    }
+
+    private func appendConnections(to page: inout MetricsText) {
+        let series: [(String, String, String, [Port: Int])] = [
+            ("dynamo_connections", "gauge", "Connections open, by port.", connections),
+            ("dynamo_connections_refused_total", "counter", "Connections closed for want of room.", connectionsRefused),
+            (
+                "dynamo_connections_dropped_total", "counter", "Connections closed for what their client did.",
+                connectionsDropped
+            ),
+        ]
+        for (name, type, help, values) in series {
+            page.head(name, type, help)
+            for port in Port.allCases {
+                page.sample(name, [("port", port.rawValue)], value: "\(values[port] ?? 0)")
+            }
         }
     }
 }

@@ -11,20 +11,34 @@ enum Listeners {
         let eventLoop = parts.eventLoop
         let bound = NIOLoopBound(parts, eventLoop: eventLoop)
         let client = listen(configuration.client, "clients", parts) { channel in
-            let handler = ClientConnection(service: bound.value.service, registry: bound.value.clients)
+            let parts = bound.value
+            try admit(channel, to: parts.clients)
+            let handler = ClientConnection(service: parts.frames, registry: parts.clients)
             try channel.pipeline.syncOperations.addHandler(handler)
         }
         let peer = listen(configuration.peer, "peers", parts) { channel in
             try channel.pipeline.syncOperations.addHandler(PeerReceiver(network: bound.value.network))
         }
         let http = listen(configuration.http, "observers", parts) { channel in
-            try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
-            let handler = ObserverConnection(replica: bound.value.replica, registry: bound.value.observers)
+            let parts = bound.value
+            try admit(channel, to: parts.web)
+            try channel.pipeline.syncOperations.configureHTTPServerPipeline(
+                withErrorHandling: true, withEncoderConfiguration: .init(),
+                withDecoderLimitConfiguration: HTTPService.headLimits)
+            let handler = HTTPConnection(service: parts.http, registry: parts.web)
             try channel.pipeline.syncOperations.addHandler(handler)
         }
         return client.and(peer).and(http).map { ports in
             DynamoNode.Ports(client: ports.0.0, peer: ports.0.1, http: ports.1)
         }
+    }
+
+    /// Takes a connection in, or throws, which closes it.
+    private static func admit(_ channel: any Channel, to registry: ConnectionRegistry) throws {
+        struct Refused: Error {}
+        guard registry.admit(channel.remoteAddress) else { throw Refused() }
+        let bound = NIOLoopBound(registry, eventLoop: channel.eventLoop)
+        channel.closeFuture.whenComplete { _ in bound.value.left() }
     }
 
     private static func listen(

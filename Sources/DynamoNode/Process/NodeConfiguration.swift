@@ -14,6 +14,13 @@ public struct NodeConfiguration: Sendable {
     /// Where each member's peer port is.
     public var peers: [String: Endpoint]
     public var logLevel: Logger.Level
+    /// What clients may take of each port.
+    var clientLimits = ConnectionRegistry.Limits()
+    var webLimits: ConnectionRegistry.Limits = {
+        var limits = ConnectionRegistry.Limits()
+        limits.idle = .seconds(120)
+        return limits
+    }()
 
     public init(
         replica: Configuration, cluster: String = "dyno", dataDirectory: String, client: Endpoint, peer: Endpoint,

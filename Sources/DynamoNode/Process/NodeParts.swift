@@ -13,9 +13,13 @@ final class NodeParts {
     let store: SQLiteStore
     let replica: ReplicaLoop
     let network: PeerNetwork
-    let clients: ClientRegistry
+    /// The connections of the protocol buffers port.
+    let clients: ConnectionRegistry
+    /// The connections of the HTTP port.
+    let web: ConnectionRegistry
     let service: ClientService
-    let observers = ObserverRegistry()
+    let frames: FrameService
+    let http: HTTPService
     var listeners: [any Channel] = []
 
     private var housekeeping: RepeatedTask?
@@ -42,8 +46,11 @@ final class NodeParts {
         // A live peer is heard of with every probe: three of them missed, and then some.
         settings.silenceLimit = max(settings.silenceLimit, .nanoseconds(configuration.replica.probeInterval * 3))
         network = PeerNetwork(settings: settings, metrics: metrics, log: log, eventLoop: eventLoop)
-        clients = ClientRegistry(metrics: metrics)
+        clients = ConnectionRegistry(port: .client, limits: configuration.clientLimits, metrics: metrics, log: log)
+        web = ConnectionRegistry(port: .http, limits: configuration.webLimits, metrics: metrics, log: log)
         service = ClientService(replica: replica)
+        frames = FrameService(service: service)
+        http = HTTPService(service: service)
         join()
     }
 
@@ -64,6 +71,7 @@ final class NodeParts {
         let here = NIOLoopBound(self, eventLoop: eventLoop)
         housekeeping = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
             here.value.clients.closeStalled()
+            here.value.web.closeStalled()
         }
         return replica.incarnation
     }
@@ -78,7 +86,7 @@ final class NodeParts {
         let here = NIOLoopBound(self, eventLoop: eventLoop)
         whenClientsAreGone {
             here.value.clients.closeAll()
-            here.value.observers.closeAll()
+            here.value.web.closeAll()
             here.value.network.close()
             here.value.replica.finishWriting { stopped.completeWith(here.value.closeStore()) }
         }
@@ -92,9 +100,15 @@ final class NodeParts {
             isDone = true
             done()
         }
-        clients.onEmpty = once
+        let onceEmpty = { [clients, web] in
+            if clients.isEmpty, web.isEmpty { once() }
+        }
+        clients.onEmpty = onceEmpty
+        web.onEmpty = onceEmpty
         clients.closeWhenIdle()
-        if clients.isEmpty { return once() }
+        web.closeWhenIdle()
+        onceEmpty()
+        if isDone { return }
         let bound = NIOLoopBound(once, eventLoop: eventLoop)
         eventLoop.scheduleTask(in: Self.farewell) { bound.value() }
     }

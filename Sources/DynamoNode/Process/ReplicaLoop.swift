@@ -80,8 +80,11 @@ final class ReplicaLoop {
     var incarnation: UInt64 { (try? store.number("base-incarnation")) ?? 0 }
     func isHome(_ key: Key) -> Bool { replica.isHome(key) }
     func partition(of key: Key) -> Int { replica.partition(of: key) }
+    func homes(of key: Key) -> [String] { replica.homes(of: key) }
     func merkleRoot(partition: Int) -> Hash128? { replica.merkleRoot(partition: partition) }
     func bucketProperties(_ bucket: [UInt8]) -> BucketProperties { replica.bucketProperties(bucket) }
+    func ownBucketProperties(_ bucket: [UInt8]) -> BucketProperties { replica.ownBucketProperties(bucket) }
+    func hasType(_ bucket: BucketName) -> Bool { replica.hasType(bucket) }
 
     // MARK: Inside
 
