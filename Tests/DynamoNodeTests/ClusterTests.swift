@@ -130,10 +130,13 @@ struct ClusterTests {
     func conditions() throws {
         let cluster = try Cluster(3)
         let client = try cluster.client("n1")
-        #expect(throws: RiakClient.Refused(text: "modified")) {
+        #expect(throws: RiakClient.Refused(text: "notfound")) {
             try client.put("k", "v") { $0.ifNotModified = true }
         }
         try client.put("k", "1") { $0.ifNoneMatch = true }
+        #expect(throws: RiakClient.Refused(text: "modified")) {
+            try client.put("k", "v") { $0.ifNotModified = true }
+        }
         #expect(throws: RiakClient.Refused(text: "match_found")) {
             try client.put("k", "2") { $0.ifNoneMatch = true }
         }

@@ -37,7 +37,8 @@ final class WebClient {
     @discardableResult
     func put(_ target: String, _ value: String, _ headers: [String] = []) throws -> Reply {
         let typed = headers.contains { $0.lowercased().hasPrefix("content-type") }
-        return try request("PUT", target, headers + (typed ? [] : ["Content-Type: text/plain"]), body: Array(value.utf8))
+        return try request(
+            "PUT", target, headers + (typed ? [] : ["Content-Type: text/plain"]), body: Array(value.utf8))
     }
 
     /// The next reply.

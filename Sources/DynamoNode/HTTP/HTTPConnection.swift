@@ -147,7 +147,9 @@ final class HTTPConnection: ChannelDuplexHandler, ServedConnection {
     // MARK: Answering
 
     private func takeUp() {
-        guard case .waiting(let head, let body, let tooLong) = state, context?.channel.isWritable == true else { return }
+        guard case .waiting(let head, let body, let tooLong) = state, context?.channel.isWritable == true else {
+            return
+        }
         enter(.answering(head))
         report(0)
         if tooLong { return respond(head, Self.tooLong) }

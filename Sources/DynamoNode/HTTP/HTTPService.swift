@@ -34,7 +34,8 @@ final class HTTPService {
             }
             serve(request, route, answer)
         } catch is HTTPTarget.Malformed {
-            answer(.page(HTTPPage(.badRequest, text: "a '%' in the target is not followed by two hexadecimal digits\n")))
+            answer(
+                .page(HTTPPage(.badRequest, text: "a '%' in the target is not followed by two hexadecimal digits\n")))
         } catch {
             service.replica.metrics.storeErrors += 1
             answer(.page(HTTPPage(.internalServerError, text: "\(error)\n")))
