@@ -62,6 +62,13 @@ extension Replica {
         ledger.wrote(key)
     }
 
+    /// Removes an object, and from its tree.
+    mutating func deleteObject(_ key: Key) throws {
+        try store.deleteObject(key)
+        forest.set(key, n: n(of: key.bucket), nil)
+        ledger.wrote(key)
+    }
+
     /// Merges siblings into an object; false when it had seen them all.
     @discardableResult
     mutating func mergeObject(_ key: Key, _ incoming: Siblings) throws -> Bool {

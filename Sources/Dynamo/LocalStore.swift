@@ -17,9 +17,18 @@ public protocol LocalStore {
     func hintCounts() throws -> [String: Int]
     /// Calls `body` for every object, in any order.
     func forEachObject(_ body: (Key, Siblings) throws -> Void) throws
+    /// Up to `limit` objects whose keys lie at ring positions `from ... through`, without their values, in ascending
+    /// order of ``StoredEntry``. Fewer than `limit` are the last ones.
+    ///
+    /// Objects are kept in order of position, so a ring partition, and any part of one, costs no more than its own rows.
+    ///
+    /// - Parameter after: goes on behind this key: the last one of the page before.
+    func entries(from: Hash128, through: Hash128, after: Key?, limit: Int) throws -> [StoredEntry]
 
     /// Stores an object in place of what was there.
     mutating func putObject(_ key: Key, _ siblings: Siblings) throws
+    /// Removes what is stored for a key, if anything is.
+    mutating func deleteObject(_ key: Key) throws
     /// Stores a hint in place of what was there for its key and home.
     mutating func putHint(_ hint: HintedObject) throws
     mutating func deleteHint(_ key: Key, home: String) throws
@@ -28,6 +37,26 @@ public protocol LocalStore {
     mutating func setNumber(_ name: String, _ value: UInt64) throws
     func buckets() throws -> [BucketEntry]
     mutating func putBucket(_ entry: BucketEntry) throws
+}
+
+/// An object as a replica's Merkle trees see it: where it lies on the ring, and a hash of all that is stored for it.
+///
+/// Ordered by position, then by key, should two keys ever share a position.
+public struct StoredEntry: Hashable, Comparable, Sendable {
+    public var position: Hash128
+    public var key: Key
+    /// Equal hashes mean equal siblings.
+    public var hash: Hash128
+
+    public init(position: Hash128, key: Key, hash: Hash128) {
+        self.position = position
+        self.key = key
+        self.hash = hash
+    }
+
+    public static func < (left: StoredEntry, right: StoredEntry) -> Bool {
+        left.position != right.position ? left.position < right.position : left.key < right.key
+    }
 }
 
 /// Siblings held for a home that could not be reached.

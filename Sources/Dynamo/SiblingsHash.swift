@@ -3,7 +3,7 @@ import Causality
 extension SiblingSet where Payload == Content {
     /// What a Merkle tree holds for a key: replicas that store the same versions, with the same clocks, get the same
     /// hash. A key of which nothing is stored has no entry at all, instead of a special hash.
-    package var hash: Hash128 {
+    public var hash: Hash128 {
         var digest = MD5()
         digest.update(UInt64(versions.count))
         for version in versions {

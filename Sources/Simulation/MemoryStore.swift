@@ -15,6 +15,8 @@ public struct MemoryStore: LocalStore, Sendable {
     public var isFailing = false
 
     private var objects: [Key: Siblings] = [:]
+    /// The same objects by their ring position.
+    private var index = PositionIndex()
     private var hintsByHome: [String: [Key: HintedObject]] = [:]
     private var numbers: [String: UInt64] = [:]
     private var bucketEntries: [[UInt8]: BucketEntry] = [:]
@@ -82,7 +84,7 @@ public struct MemoryStore: LocalStore, Sendable {
 
     private mutating func takeBack(_ undo: Undo) {
         switch undo {
-        case .object(let key, let old): objects[key] = old
+        case .object(let key, let old): setObject(key, old)
         case .hint(let key, let home, let old): hintsByHome[home, default: [:]][key] = old
         case .number(let name, let old): numbers[name] = old
         case .bucket(let bucket, let old): bucketEntries[bucket] = old
@@ -123,9 +125,27 @@ public struct MemoryStore: LocalStore, Sendable {
         for (key, siblings) in objects { try body(key, siblings) }
     }
 
+    public func entries(from: Hash128, through: Hash128, after: Key?, limit: Int) throws -> [StoredEntry] {
+        try check()
+        return index.entries(from: from, through: through, after: after, limit: limit)
+    }
+
     public mutating func putObject(_ key: Key, _ siblings: Siblings) throws {
         try check()
-        journal.append(.object(key, objects.updateValue(siblings, forKey: key)))
+        journal.append(.object(key, objects[key]))
+        setObject(key, siblings)
+    }
+
+    public mutating func deleteObject(_ key: Key) throws {
+        try check()
+        guard let old = objects[key] else { return }
+        journal.append(.object(key, old))
+        setObject(key, nil)
+    }
+
+    private mutating func setObject(_ key: Key, _ siblings: Siblings?) {
+        objects[key] = siblings
+        index.set(key, hash: siblings?.hash)
     }
 
     public mutating func putHint(_ hint: HintedObject) throws {

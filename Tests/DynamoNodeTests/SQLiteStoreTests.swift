@@ -138,11 +138,14 @@ struct SQLiteStoreTests {
     private func apply(_ objects: inout RandomObjects, _ store: SQLiteStore, _ model: inout StoreModel) throws {
         let key = objects.key()
         let home = "n\(1 + objects.int(3))"
-        switch objects.int(7) {
+        switch objects.int(8) {
         case 0, 1, 2:
             let siblings = objects.siblings()
             try store.putObject(key, siblings)
-            model.applied.objects[key] = siblings
+            model.applied.objects[key] = .some(siblings)
+        case 7:
+            try store.deleteObject(key)
+            model.applied.objects[key] = .some(nil)
         case 3, 4:
             let hint = HintedObject(
                 key: key, home: home, siblings: objects.siblings(), incarnation: objects.random.next())
@@ -171,7 +174,9 @@ struct SQLiteStoreTests {
         let view = model.view
         let key = objects.key()
         let home = "n\(1 + objects.int(3))"
-        #expect(try store.object(key) == view.objects[key])
+        let stored = model.objects
+        #expect(try store.object(key) == stored[key])
+        try compareRanges(store, model, &objects)
         #expect(try store.hint(key, home: home) == view.hints[.init(home: home, key: key)] ?? nil)
         #expect(try store.hints(key) == model.hints.filter { $0.key == key }.sorted { $0.home < $1.home })
         let after = objects.flag() ? objects.key() : nil
@@ -183,11 +188,24 @@ struct SQLiteStoreTests {
         #expect(try store.number(home) == view.numbers[home])
         let buckets = view.buckets.values.sorted { $0.bucket.lexicographicallyPrecedes($1.bucket) }
         #expect(try store.buckets() == buckets)
-        #expect(store.objectCount == view.objects.count)
+        #expect(store.objectCount == stored.count)
         var seen: [Key: Siblings] = [:]
         try store.forEachObject { key, siblings in
             #expect(seen.updateValue(siblings, forKey: key) == nil)
         }
-        #expect(seen == view.objects)
+        #expect(seen == stored)
+    }
+
+    /// Entries of a random range, from a random key on.
+    private func compareRanges(_ store: SQLiteStore, _ model: StoreModel, _ objects: inout RandomObjects) throws {
+        let ends = [objects.key().position, objects.key().position].sorted()
+        let after = objects.flag() ? objects.key() : nil
+        let limit = 1 + objects.int(8)
+        let expected = model.entries.filter { entry in
+            (ends[0]...ends[1]).contains(entry.position)
+                && (after.map { StoredEntry(position: $0.position, key: $0, hash: .zero) < entry } ?? true)
+        }
+        let found = try store.entries(from: ends[0], through: ends[1], after: after, limit: limit)
+        #expect(found == Array(expected.prefix(limit)))
     }
 }

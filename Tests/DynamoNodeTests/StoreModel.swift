@@ -8,8 +8,8 @@ struct StoreModel {
     }
 
     struct Layer {
-        var objects: [Key: Siblings] = [:]
         /// An inner nil is a deletion.
+        var objects: [Key: Siblings?] = [:]
         var hints: [Place: HintedObject?] = [:]
         var numbers: [String: UInt64] = [:]
         var buckets: [[UInt8]: BucketEntry] = [:]
@@ -56,6 +56,13 @@ struct StoreModel {
     mutating func crash() {
         writing = nil
         applied = Layer()
+    }
+
+    var objects: [Key: Siblings] { view.objects.compactMapValues { $0 } }
+
+    /// In order of position, then of key.
+    var entries: [StoredEntry] {
+        objects.map { StoredEntry(position: $0.key.position, key: $0.key, hash: $0.value.hash) }.sorted()
     }
 
     var hints: [HintedObject] { view.hints.values.compactMap { $0 } }

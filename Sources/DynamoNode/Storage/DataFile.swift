@@ -7,10 +7,15 @@ import GRDB
 struct DataFile: Sendable {
     private let file: DatabaseFile
 
+    /// Objects are in order of ring position, so that a ring partition, and any part of one, is a range of rows. What is
+    /// read of many rows at once stands before the siblings, which may spill over onto pages of their own.
     private static let schema = """
         CREATE TABLE objects (
-            bucket BLOB NOT NULL, key BLOB NOT NULL, siblings BLOB NOT NULL, checksum INTEGER NOT NULL,
-            PRIMARY KEY (bucket, key)) WITHOUT ROWID;
+            position BLOB NOT NULL, bucket BLOB NOT NULL, key BLOB NOT NULL, hash BLOB NOT NULL,
+            checksum INTEGER NOT NULL, siblings BLOB NOT NULL,
+            PRIMARY KEY (position, bucket, key)) WITHOUT ROWID;
+        CREATE TABLE totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        INSERT INTO totals VALUES ('objects', 0);
         CREATE TABLE numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE buckets (
             bucket BLOB PRIMARY KEY, properties BLOB NOT NULL, version INTEGER NOT NULL, set_by TEXT NOT NULL,
@@ -18,7 +23,7 @@ struct DataFile: Sendable {
         """
 
     init(directory: String) throws(StoreError) {
-        file = try DatabaseFile(path: directory + "/data.sqlite", schema: Self.schema, format: 1)
+        file = try DatabaseFile(path: directory + "/data.sqlite", schema: Self.schema, format: 2)
     }
 
     var path: String { file.path }
@@ -29,31 +34,34 @@ struct DataFile: Sendable {
     func object(_ key: Key) throws(StoreError) -> Siblings? {
         try file.read { db in
             let statement = try db.cachedStatement(
-                sql: "SELECT siblings, checksum FROM objects WHERE bucket = ? AND key = ?")
-            guard let row = try Row.fetchOne(statement, arguments: [Data(key.bucket), Data(key.name)]) else {
-                return nil
-            }
+                sql: "SELECT siblings, checksum FROM objects WHERE position = ? AND bucket = ? AND key = ?")
+            guard let row = try Row.fetchOne(statement, arguments: Self.place(key)) else { return nil }
             return try siblings(of: key, row: row, siblingsAt: 0, checksumAt: 1)
         }
     }
 
     func contains(_ key: Key) throws(StoreError) -> Bool {
         try file.read { db in
-            let statement = try db.cachedStatement(sql: "SELECT 1 FROM objects WHERE bucket = ? AND key = ?")
-            return try Row.fetchOne(statement, arguments: [Data(key.bucket), Data(key.name)]) != nil
+            let statement = try db.cachedStatement(
+                sql: "SELECT 1 FROM objects WHERE position = ? AND bucket = ? AND key = ?")
+            return try Row.fetchOne(statement, arguments: Self.place(key)) != nil
         }
     }
 
-    /// Up to `limit` objects after a key, in ascending order of key. A corrupt row is handed to `corrupt` and left out.
+    /// Up to `limit` objects after a key, in ascending order of position. A corrupt row is handed to `corrupt` and left
+    /// out.
     func objects(
         after key: Key?, limit: Int, corrupt: (StoreError) -> Void
     ) throws(StoreError) -> (objects: [(Key, Siblings)], last: Key?) {
         try file.read { db in
-            let condition = key == nil ? "" : "WHERE (bucket, key) > (?, ?)"
+            let condition = key == nil ? "" : "WHERE (position, bucket, key) > (?, ?, ?)"
             let statement = try db.cachedStatement(
-                sql: "SELECT bucket, key, siblings, checksum FROM objects \(condition) ORDER BY bucket, key LIMIT ?")
-            let position: StatementArguments = key.map { [Data($0.bucket), Data($0.name)] } ?? []
-            let rows = try Row.fetchCursor(statement, arguments: position + [limit])
+                sql: """
+                    SELECT bucket, key, siblings, checksum FROM objects \(condition)
+                    ORDER BY position, bucket, key LIMIT ?
+                    """)
+            let place = key.map { Self.place($0) } ?? []
+            let rows = try Row.fetchCursor(statement, arguments: place + [limit])
             var objects: [(Key, Siblings)] = []
             var last: Key?
             while let row = try rows.next() {
@@ -70,8 +78,32 @@ struct DataFile: Sendable {
         }
     }
 
+    /// Up to `limit` entries at positions `from ... through`, after a key, in ascending order.
+    func entries(
+        from: Hash128, through: Hash128, after key: Key?, limit: Int
+    ) throws(StoreError) -> [StoredEntry] {
+        try file.read { db in
+            let condition = key == nil ? "position >= ?" : "(position, bucket, key) > (?, ?, ?)"
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT position, bucket, key, hash FROM objects WHERE \(condition) AND position <= ?
+                    ORDER BY position, bucket, key LIMIT ?
+                    """)
+            let start = key.map { Self.place($0) } ?? [from.data]
+            let rows = try Row.fetchCursor(statement, arguments: start + [through.data, limit])
+            var entries: [StoredEntry] = []
+            while let row = try rows.next() {
+                guard let position = row.hash(0), let bucket = row.bytes(1), let name = row.bytes(2),
+                    let hash = row.hash(3)
+                else { throw StoreError.corruptRow(path: file.path, key: "an object") }
+                entries.append(StoredEntry(position: position, key: Key(bucket: bucket, name: name), hash: hash))
+            }
+            return entries
+        }
+    }
+
     func countObjects() throws(StoreError) -> Int {
-        try file.read { db in try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM objects") ?? 0 }
+        try file.read { db in try Int.fetchOne(db, sql: "SELECT value FROM totals WHERE name = 'objects'") ?? 0 }
     }
 
     func numbers() throws(StoreError) -> [String: UInt64] {
@@ -103,15 +135,7 @@ struct DataFile: Sendable {
     /// Writes what of the batch belongs here, in one transaction.
     func commit(_ batch: WriteBatch) throws(StoreError) {
         try file.write { db in
-            if !batch.objects.isEmpty {
-                let statement = try db.cachedStatement(sql: "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)")
-                for (key, siblings) in batch.objects {
-                    let bytes = SiblingsCodec.encode(siblings)
-                    try statement.execute(arguments: [
-                        Data(key.bucket), Data(key.name), Data(bytes), Int64(RowChecksum.of(key, bytes)),
-                    ])
-                }
-            }
+            try Self.commitObjects(batch, db)
             for (name, value) in batch.numbers {
                 try db.execute(
                     sql: "INSERT OR REPLACE INTO numbers VALUES (?, ?)", arguments: [name, Int64(bitPattern: value)])
@@ -126,6 +150,32 @@ struct DataFile: Sendable {
                     ])
             }
         }
+    }
+
+    private static func commitObjects(_ batch: WriteBatch, _ db: Database) throws {
+        if batch.objects.isEmpty { return }
+        let insertion = try db.cachedStatement(sql: "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?)")
+        let deletion = try db.cachedStatement(
+            sql: "DELETE FROM objects WHERE position = ? AND bucket = ? AND key = ?")
+        for (key, change) in batch.objects {
+            let place = place(key, at: change.position)
+            guard let siblings = change.siblings else {
+                try deletion.execute(arguments: place)
+                continue
+            }
+            let bytes = SiblingsCodec.encode(siblings)
+            try insertion.execute(
+                arguments: place + [siblings.hash.data, Int64(RowChecksum.of(key, bytes)), Data(bytes)])
+        }
+        if batch.objectsAdded != 0 {
+            try db.execute(
+                sql: "UPDATE totals SET value = value + ? WHERE name = 'objects'", arguments: [batch.objectsAdded])
+        }
+    }
+
+    /// The primary key of an object's row.
+    private static func place(_ key: Key, at position: Hash128? = nil) -> StatementArguments {
+        [(position ?? key.position).data, Data(key.bucket), Data(key.name)]
     }
 
     private func siblings(

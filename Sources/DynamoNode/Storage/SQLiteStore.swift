@@ -20,8 +20,8 @@ public final class SQLiteStore: LocalStore {
     private var bucketEntries: [[UInt8]: BucketEntry]
     private var hintIndex = HintIndex()
     private var hintCache = LRUCache<WriteBatch.HintKey, HintedObject>(capacity: SQLiteStore.hintCacheCapacity)
-    /// Objects stored, durable or not.
-    public private(set) var objectCount: Int
+    /// Objects on disk.
+    private var storedObjects: Int
     /// The last batch was refused by the disk, and none has been written since.
     public private(set) var isFailing = false
     /// Told of each corrupt row that a scan leaves out.
@@ -33,14 +33,17 @@ public final class SQLiteStore: LocalStore {
         numbers = try files.data.numbers()
         bucketEntries = [:]
         for entry in try files.data.buckets() { bucketEntries[entry.bucket] = entry }
-        objectCount = try files.data.countObjects()
+        storedObjects = try files.data.countObjects()
         for place in try files.hints.places() { hintIndex.add(place.key, home: place.home) }
     }
 
     // MARK: Objects
 
+    /// Objects stored, durable or not.
+    public var objectCount: Int { storedObjects + (writing?.objectsAdded ?? 0) + pending.objectsAdded }
+
     public func object(_ key: Key) throws -> Siblings? {
-        if let siblings = pending.objects[key] ?? writing?.objects[key] { return siblings }
+        if let change = pending.objects[key] ?? writing?.objects[key] { return change.siblings }
         if let cached = cache.value(key) { return cached }
         let siblings = try files.data.object(key)
         remember(key, siblings)
@@ -48,9 +51,18 @@ public final class SQLiteStore: LocalStore {
     }
 
     public func putObject(_ key: Key, _ siblings: Siblings) throws {
-        if try !exists(key) { objectCount += 1 }
-        pending.objects[key] = siblings
+        if try !exists(key) { pending.objectsAdded += 1 }
+        pending.objects[key] = WriteBatch.ObjectChange(position: key.position, siblings: siblings)
         remember(key, siblings)
+    }
+
+    public func deleteObject(_ key: Key) throws {
+        let isThere = try exists(key)
+        // What a batch under way deletes is back should the disk refuse it: then this deletion still holds.
+        guard isThere || writing?.objects[key] != nil else { return }
+        if isThere { pending.objectsAdded -= 1 }
+        pending.objects[key] = WriteBatch.ObjectChange(position: key.position, siblings: nil)
+        remember(key, nil)
     }
 
     public func forEachObject(_ body: (Key, Siblings) throws -> Void) throws {
@@ -62,22 +74,57 @@ public final class SQLiteStore: LocalStore {
         } while position != nil
     }
 
-    /// Up to about `limit` objects after a key, in ascending order of key; `next` continues, nil at the end.
+    /// Up to about `limit` objects after a key, in ascending order of position; `next` continues, nil at the end.
     public func objects(after key: Key?, limit: Int) throws -> (objects: [(Key, Siblings)], next: Key?) {
         var page = try files.data.objects(after: key, limit: limit, corrupt: onCorruptRow)
         // A short page is the last: whatever is pending after it belongs to it as well.
         let next = page.last
-        var fresh = writing?.objects ?? [:]
-        fresh.merge(pending.objects) { _, newer in newer }
-        fresh = fresh.filter { entry in
-            (key.map { $0 < entry.key } ?? true) && (next.map { entry.key <= $0 } ?? true)
-        }
-        if !fresh.isEmpty {
-            page.objects.removeAll { fresh[$0.0] != nil }
-            page.objects += fresh.map { ($0.key, $0.value) }
-            page.objects.sort { $0.0 < $1.0 }
+        let changes = objectChanges(after: key.map(Place.init), through: next.map(Place.init))
+        if !changes.isEmpty {
+            page.objects.removeAll { changes[$0.0] != nil }
+            for (key, change) in changes {
+                if let siblings = change.siblings { page.objects.append((key, siblings)) }
+            }
+            page.objects.sort { Place($0.0) < Place($1.0) }
         }
         return (page.objects, next)
+    }
+
+    public func entries(from: Hash128, through: Hash128, after key: Key?, limit: Int) throws -> [StoredEntry] {
+        let after = key.map(Place.init).flatMap { $0.position < from ? nil : $0 }
+        let changes = objectChanges(after: after, through: nil).filter { change in
+            (from...through).contains(change.value.position)
+        }
+        // Each change may hide one row: with that many more read, the first `limit` of what remains are the first of
+        // all.
+        var found = try files.data.entries(
+            from: from, through: through, after: after?.key, limit: limit + changes.count)
+        if changes.isEmpty { return found }
+        found.removeAll { changes[$0.key] != nil }
+        for (key, change) in changes {
+            guard let siblings = change.siblings else { continue }
+            found.append(StoredEntry(position: change.position, key: key, hash: siblings.hash))
+        }
+        found.sort()
+        return Array(found.prefix(limit))
+    }
+
+    /// Where an object is among all.
+    private typealias Place = StoredEntry
+
+    /// What is not on disk yet, between two places.
+    private func objectChanges(after: Place?, through: Place?) -> [Key: WriteBatch.ObjectChange] {
+        var changes: [Key: WriteBatch.ObjectChange] = [:]
+        for batch in [writing, pending] {
+            guard let batch else { continue }
+            for (key, change) in batch.objects {
+                let place = Place(position: change.position, key: key, hash: .zero)
+                if let after, !(after < place) { continue }
+                if let through, through < place { continue }
+                changes[key] = change
+            }
+        }
+        return changes
     }
 
     /// A row that is there but corrupt exists: its replacement is not one object more.
@@ -149,9 +196,10 @@ public final class SQLiteStore: LocalStore {
     }
 
     public func deleteHint(_ key: Key, home: String) throws {
-        guard try hint(key, home: home) != nil else { return }
         let place = WriteBatch.HintKey(home: home, key: key)
-        hintIndex.remove(key, home: home)
+        let isThere = try hint(key, home: home) != nil
+        guard isThere || writing?.hints[place] != nil else { return }
+        if isThere { hintIndex.remove(key, home: home) }
         hintCache.remove(place)
         pending.hints[place] = .delete
     }
@@ -216,6 +264,7 @@ public final class SQLiteStore: LocalStore {
     /// The batch taken last is on disk.
     public func committed() {
         if writing?.isEmpty == false { isFailing = false }
+        storedObjects += writing?.objectsAdded ?? 0
         writing = nil
     }
 
@@ -227,11 +276,8 @@ public final class SQLiteStore: LocalStore {
         isFailing = true
         guard let batch = writing else { return }
         writing = nil
-        for key in batch.objects.keys where pending.objects[key] == nil {
-            cache.remove(key)
-            // When the disk cannot even be read the counts stay as they are: they are for an operator to look at.
-            if let found = try? files.data.contains(key), !found { objectCount -= 1 }
-        }
+        for key in batch.objects.keys where pending.objects[key] == nil { cache.remove(key) }
+        recount()
         for (place, change) in batch.hints where pending.hints[place] == nil {
             hintCache.remove(place)
             // A hint whose row cannot be looked up counts as there: to look for one in vain does no harm.
@@ -246,6 +292,21 @@ public final class SQLiteStore: LocalStore {
         pending.buckets.merge(batch.buckets) { newer, _ in newer }
     }
 
+    /// Counts objects anew from what is on disk and what waits to be. When the disk cannot even be read the counts stay
+    /// as they are: they are for an operator to look at.
+    private func recount() {
+        if let count = try? files.data.countObjects() { storedObjects = count }
+        pending.objectsAdded = pending.objects.reduce(0) { added, entry in
+            guard let isStored = try? files.data.contains(entry.key) else { return added }
+            return added + (entry.value.siblings == nil ? 0 : 1) - (isStored ? 1 : 0)
+        }
+    }
+
     /// Closes the databases. Nothing may be called after it.
     public func close() throws(StoreError) { try files.close() }
+}
+
+extension StoredEntry {
+    /// The place of a key among all, for comparisons.
+    fileprivate init(_ key: Key) { self.init(position: key.position, key: key, hash: .zero) }
 }

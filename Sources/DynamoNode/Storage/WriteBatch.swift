@@ -14,7 +14,16 @@ public struct WriteBatch: Sendable {
         case delete
     }
 
-    var objects: [Key: Siblings] = [:]
+    /// An object that was stored, or deleted.
+    struct ObjectChange: Sendable {
+        let position: Hash128
+        /// Nil: deleted.
+        let siblings: Siblings?
+    }
+
+    var objects: [Key: ObjectChange] = [:]
+    /// How many objects more there are after the batch than before.
+    var objectsAdded = 0
     var hints: [HintKey: HintChange] = [:]
     var numbers: [String: UInt64] = [:]
     var buckets: [[UInt8]: BucketEntry] = [:]
