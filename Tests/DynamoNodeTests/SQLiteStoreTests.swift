@@ -176,7 +176,7 @@ struct SQLiteStoreTests {
         let home = "n\(1 + objects.int(3))"
         let stored = model.objects
         #expect(try store.object(key) == stored[key])
-        try compareRanges(store, model, &objects)
+        if objects.int(12) == 0 { try compareRanges(store, model, &objects) }
         #expect(try store.hint(key, home: home) == view.hints[.init(home: home, key: key)] ?? nil)
         #expect(try store.hints(key) == model.hints.filter { $0.key == key }.sorted { $0.home < $1.home })
         let after = objects.flag() ? objects.key() : nil
