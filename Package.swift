@@ -33,6 +33,8 @@ let package = Package(
     products: [
         .executable(name: "dyno", targets: ["dyno"]),
         .executable(name: "dynamo-node", targets: ["dynamo-node"]),
+        // Preloaded into nodes whose clock or disk is to fail.
+        .library(name: "dyno-faults", type: .dynamic, targets: ["FaultLibrary"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -45,8 +47,10 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+        .systemLibrary(name: "CNftables", path: "Sources/CNftables", providers: [.apt(["libnftables-dev"])]),
         .systemLibrary(name: "CPcap", path: "Sources/CPcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "FaultLibrary", path: "Sources/FaultLibrary"),
         module("Causality"),
         module("Dynamo", ["Causality"]),
         module("Simulation", ["Dynamo", "Causality"]),
@@ -69,7 +73,7 @@ let package = Package(
         module("Wire", ["CPcap"]),
         module(
             "Controller",
-            ["CLinux", "Dynamo", "History", "Workload", "Nemesis", "Wire", nioCore, nioPosix, nioHTTP1]),
+            ["CLinux", "CNftables", "Dynamo", "History", "Workload", "Nemesis", "Wire", nioCore, nioPosix, nioHTTP1]),
         module("Stress", ["Controller", "Dynamo", "Workload", nioCore, nioPosix, histogram]),
         module("Report", ["History", "Checkers", "Workload"]),
         .executableTarget(

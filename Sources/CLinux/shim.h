@@ -1,6 +1,8 @@
 // What Swift cannot call by itself: functions that glibc declares only under _GNU_SOURCE, and variadic ones.
 #pragma once
 
+#include "fault_control.h"
+
 extern int unshare(int flags);
 extern int prctl(int option, ...);
 
@@ -17,3 +19,44 @@ static inline int clinux_unshare(int flags) { return unshare(flags); }
 
 /// The signal that the kernel sends to this process when its parent ends (PR_SET_PDEATHSIG).
 static inline int clinux_die_with_parent(int signal) { return prctl(1, (unsigned long)signal, 0UL, 0UL, 0UL); }
+
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/// A packet socket (packet(7)) on an interface: reads what the interface receives, header of its offloads before each frame
+/// (PACKET_VNET_HDR), and never what is sent through it. -1 and errno when it cannot be had.
+static inline int clinux_packet_socket(const char *interface) {
+    unsigned index = if_nametoindex(interface);
+    if (index == 0) return -1;
+    int descriptor = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    int one = 1, bytes = 32 << 20;
+    if (setsockopt(descriptor, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof one) != 0 ||
+        setsockopt(descriptor, SOL_PACKET, 23 /* PACKET_IGNORE_OUTGOING */, &one, sizeof one) != 0) {
+        close(descriptor);
+        return -1;
+    }
+    // The larger buffer is a wish: without it a burst is lost earlier, and counted.
+    if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+    struct sockaddr_ll address = {0};
+    address.sll_family = AF_PACKET;
+    address.sll_protocol = htons(ETH_P_ALL);
+    address.sll_ifindex = (int)index;
+    if (bind(descriptor, (struct sockaddr *)&address, sizeof address) != 0) {
+        close(descriptor);
+        return -1;
+    }
+    return descriptor;
+}
+
+/// Packets that the kernel dropped for want of room since this was asked last.
+static inline unsigned clinux_packet_drops(int descriptor) {
+    struct tpacket_stats statistics = {0};
+    socklen_t length = sizeof statistics;
+    return getsockopt(descriptor, SOL_PACKET, PACKET_STATISTICS, &statistics, &length) == 0 ? statistics.tp_drops : 0;
+}

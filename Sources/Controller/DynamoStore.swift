@@ -29,11 +29,45 @@ public struct DynamoStore: Store {
     }
 
     public func command(for node: NodeLink, among nodes: [NodeLink], dataDirectory: String) -> NodeCommand {
-        var arguments = ["--name", node.node, "--data", dataDirectory]
-        arguments += ["--client", "\(node.address):\(clientPort)", "--peer", "\(node.address):\(Self.peerPort)"]
-        arguments += ["--http", "\(node.address):\(Self.httpPort)"]
+        var arguments = place(of: node, dataDirectory)
         for member in nodes { arguments += ["--member", "\(member.node)=\(member.address):\(Self.peerPort)"] }
-        arguments += [
+        for (node, weight) in zip(nodes, settings.weights) { arguments += ["--weight", "\(node.node)=\(weight)"] }
+        for (node, zone) in zip(nodes, settings.zones) { arguments += ["--zone", "\(node.node)=\(zone)"] }
+        return NodeCommand(executable: executable, arguments: arguments + configuration)
+    }
+
+    public func joinCommand(for newcomer: NodeLink, through member: NodeLink, dataDirectory: String) -> NodeCommand? {
+        NodeCommand(
+            executable: executable,
+            arguments: place(of: newcomer, dataDirectory) + ["--join", "\(member.address):\(Self.httpPort)"]
+                + configuration)
+    }
+
+    public func commands(for change: RingChange, through member: NodeLink) -> [NodeCommand] {
+        let at = ["--at", "\(member.address):\(Self.httpPort)"]
+        var commands: [[String]] = []
+        switch change {
+        case .joined: break
+        case .leave(let node): commands.append(["leave"] + at + ["--name", node.node])
+        case .replace(let node, let newcomer):
+            commands.append(
+                ["replace"] + at + ["--name", node.node, "--with", newcomer.node, "--peer"]
+                    + ["\(newcomer.address):\(Self.peerPort)"])
+        }
+        commands.append(["status"] + at + ["--wait", "60s"])
+        return commands.map { NodeCommand(executable: executable, arguments: $0) }
+    }
+
+    private func place(of node: NodeLink, _ dataDirectory: String) -> [String] {
+        [
+            "--name", node.node, "--data", dataDirectory, "--client", "\(node.address):\(clientPort)",
+            "--peer", "\(node.address):\(Self.peerPort)", "--http", "\(node.address):\(Self.httpPort)",
+        ]
+    }
+
+    /// What every node is told alike.
+    private var configuration: [String] {
+        var arguments = [
             "--partitions", "\(settings.ring)", "--n", "\(settings.n)", "--r", "\(settings.r)", "--w", "\(settings.w)",
         ]
         for (flag, isOn) in [
@@ -42,7 +76,7 @@ public struct DynamoStore: Store {
         ] { arguments += [flag, isOn ? "on" : "off"] }
         arguments += ["--request-timeout", "\(Int(settings.requestTimeout / .milliseconds(1)))ms"]
         if let flaw { arguments += ["--flaw", flaw] }
-        return NodeCommand(executable: executable, arguments: arguments)
+        return arguments
     }
 
     public func isReady(_ node: NodeLink) async -> Bool {
@@ -134,6 +168,14 @@ public struct DynamoStore: Store {
         let ring = try JSONDecoder().decode(
             RingPage.self, from: try await body(node, "/observe/ring?bucket=\(bucket)&key=\(key)"))
         return ring.preference.count == 1 ? ring.preference[0] : nil
+    }
+
+    private struct ClockPage: Decodable {
+        var microseconds: Int64
+    }
+
+    public func wallClock(of node: NodeLink) async throws -> Int64? {
+        try JSONDecoder().decode(ClockPage.self, from: try await body(node, "/observe/clock")).microseconds
     }
 
     /// The lines of a page of JSON Lines.

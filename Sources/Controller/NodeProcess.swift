@@ -28,6 +28,7 @@ public final class NodeProcess: Sendable {
     }
 
     struct State {
+        var command: NodeCommand
         var pid: pid_t?
         var ending: Ending?
         var starts = 0
@@ -38,16 +39,15 @@ public final class NodeProcess: Sendable {
 
     /// The node's name, which is also that of its network namespace.
     public let name: String
-    private let command: NodeCommand
     private let logPath: String
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let changed = NSCondition()
 
     /// A node that is not running yet. Its output goes to the end of the file at `logPath`.
     public init(name: String, command: NodeCommand, logPath: String) {
         self.name = name
-        self.command = command
         self.logPath = logPath
+        state = Mutex(State(command: command))
     }
 
     /// Whether the process runs (or is stopped by a signal), as far as the kernel has said.
@@ -56,8 +56,12 @@ public final class NodeProcess: Sendable {
     /// Ends that the bench did not bring about: crashes.
     public var unexpectedEndings: [Ending] { state.withLock { $0.unexpectedEndings } }
 
+    /// Runs something else from the next start on.
+    func replaceCommand(_ command: NodeCommand) { state.withLock { $0.command = command } }
+
     /// Starts the process; it must not be running.
     public func start() throws(NodeProcessError) {
+        let command = state.withLock { $0.command }
         let log = open(logPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard log >= 0 else { throw NodeProcessError(node: name, reason: "cannot write \(logPath): \(errorText)") }
         defer { close(log) }

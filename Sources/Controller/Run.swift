@@ -16,19 +16,23 @@ public struct Run: Sendable {
         public var seed: UInt64
         /// Path of `dynamo-node`.
         public var nodeExecutable: String
+        /// Path of the library that is preloaded where clocks or disks are to fail.
+        public var faultLibrary: String
         /// The fault to plant in every node, by name; nil: none.
         public var flaw: String?
         /// Keep what the nodes stored.
         public var keepsData: Bool
 
         public init(
-            workload: Workload, workloadText: String, seed: UInt64, nodeExecutable: String, flaw: String?,
+            workload: Workload, workloadText: String, seed: UInt64, nodeExecutable: String, faultLibrary: String,
+            flaw: String?,
             keepsData: Bool
         ) {
             self.workload = workload
             self.workloadText = workloadText
             self.seed = seed
             self.nodeExecutable = nodeExecutable
+            self.faultLibrary = faultLibrary
             self.flaw = flaw
             self.keepsData = keepsData
         }
@@ -53,15 +57,22 @@ public struct Run: Sendable {
     ///
     /// Throws when the bench itself fails: a node that does not come up, a tool that is missing, a disk that is full.
     public func carryOut() async throws {
-        let network = SandboxNetwork(nodes: workload.store.nodeNames)
-        try directory.makeNodeDirectories(workload.store.nodeNames)
+        let newcomers = workload.faults.compactMap(\.action.newcomer)
+        let names = workload.store.nodeNames + newcomers.sorted()
+        let network = SandboxNetwork(nodes: names)
+        let founders = Array(network.links.prefix(workload.store.nodes))
+        try directory.makeNodeDirectories(names)
         try settings.workloadText.write(toFile: directory.workload, atomically: true, encoding: .utf8)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let store = DynamoStore(
             executable: settings.nodeExecutable, settings: workload.store, flaw: settings.flaw,
             bucket: ValueForm.bucket,
             reader: HTTPReader(group: group))
-        try network.setUp(clientPort: store.clientPort)
+        let rules = try PacketRules()
+        try network.setUp(clientPort: store.clientPort, rules: rules)
+        let equipment = try FaultEquipment(
+            for: workload.faults, nodes: names, directory: directory,
+            library: settings.faultLibrary, seed: settings.seed)
 
         let recorder = try Recorder(path: directory.history, header: RunHeader.header(for: settings, store: store.name))
         let capture = try PacketCapture(
@@ -69,16 +80,20 @@ public struct Run: Sendable {
             epoch: recorder.epoch)
         var processes: [String: NodeProcess] = [:]
         for link in network.links {
-            let command = store.command(for: link, among: network.links, dataDirectory: directory.data(of: link.node))
+            var command = store.command(for: link, among: founders, dataDirectory: directory.data(of: link.node))
+            command.environment.merge(equipment.environment(of: link.node)) { _, fault in fault }
             processes[link.node] = NodeProcess(name: link.node, command: command, logPath: directory.log(of: link.node))
         }
-        let bench = SandboxBench(store: store, links: network.links, processes: processes, recorder: recorder)
+        let bench = SandboxBench(
+            nodes: workload.store.nodeNames, settings: workload.store, store: store, links: network.links,
+            directory: directory, processes: processes, recorder: recorder, rules: rules, equipment: equipment,
+            capture: capture, seed: settings.seed)
         let stage = Stage(
             run: self, network: network, store: store, recorder: recorder, capture: capture, processes: processes,
             bench: bench, group: group)
         try await stage.play()
         try await group.shutdownGracefully()
-        if !settings.keepsData { directory.removeData(of: workload.store.nodeNames) }
+        if !settings.keepsData { directory.removeData(of: names) }
     }
 }
 

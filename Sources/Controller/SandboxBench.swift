@@ -1,5 +1,9 @@
 import Foundation
+import History
 import Nemesis
+import Synchronization
+import Wire
+import Workload
 
 #if canImport(Glibc)
     import Glibc
@@ -11,31 +15,70 @@ public final class SandboxBench: Bench {
     private static let readyLimit: Duration = .seconds(10)
 
     public let nodes: [String]
-    private let links: [NodeLink]
-    private let store: any Store
-    private let processes: [String: NodeProcess]
-    private let recorder: Recorder
+    public let replicas: Int
+    public let zones: [String: String]
+    let links: [NodeLink]
+    let store: any Store
+    let processes: [String: NodeProcess]
+    let recorder: Recorder
+    let rules: PacketRules
+    let shaper: LinkShaper
+    let equipment: FaultEquipment
+    let directory: RunDirectory
+    private let capture: PacketCapture
+    /// Those that are in the ring, or should be.
+    private let ring: Mutex<Set<String>>
 
-    init(store: any Store, links: [NodeLink], processes: [String: NodeProcess], recorder: Recorder) {
+    /// - Parameters:
+    ///   - nodes: those that the run begins with; `links` may have more, for joins.
+    init(
+        nodes: [String], settings: StoreSpec, store: any Store, links: [NodeLink], directory: RunDirectory,
+        processes: [String: NodeProcess], recorder: Recorder, rules: PacketRules, equipment: FaultEquipment,
+        capture: PacketCapture,
+        seed: UInt64
+    ) {
+        self.nodes = nodes
         self.store = store
         self.links = links
         self.processes = processes
         self.recorder = recorder
-        nodes = links.map(\.node)
+        self.rules = rules
+        self.equipment = equipment
+        self.capture = capture
+        self.directory = directory
+        ring = Mutex(Set(nodes))
+        replicas = settings.n
+        zones = Dictionary(zip(nodes, settings.zones)) { first, _ in first }
+        shaper = LinkShaper(links: links, seed: seed)
     }
 
     public var now: Int64 { recorder.now }
 
-    public func kill(_ node: String) async throws {
-        guard let ending = try process(node).end(signal: SIGKILL) else {
-            throw NodeProcessError(node: node, reason: "did not end within 5 s of SIGKILL")
+    /// The nodes that are in the ring now, or should be, in the order of ``links``.
+    var members: [NodeLink] { ring.withLock { ring in links.filter { ring.contains($0.node) } } }
+
+    func changeRing(_ body: (inout Set<String>) -> Void) { ring.withLock { body(&$0) } }
+
+    // MARK: - Processes
+
+    public func kill(_ node: String) async throws { try end(node, SIGKILL) }
+
+    public func stop(_ node: String) async throws {
+        let ending = try process(node).end(signal: SIGTERM)
+        guard ending != nil else { throw NodeProcessError(node: node, reason: "did not end within 5 s of SIGTERM") }
+    }
+
+    private func end(_ node: String, _ signal: Int32) throws {
+        guard let ending = try process(node).end(signal: signal) else {
+            throw NodeProcessError(node: node, reason: "did not end within 5 s of signal \(signal)")
         }
-        guard ending == .killed(signal: SIGKILL) else {
+        guard ending == .killed(signal: signal) else {
             throw NodeProcessError(node: node, reason: "had ended before it was killed (\(ending))")
         }
     }
 
     public func start(_ node: String) async throws {
+        if try process(node).isRunning { return }
         try process(node).start()
         try await awaitReady([node])
     }
@@ -50,9 +93,34 @@ public final class SandboxBench: Bench {
         try await awaitKernelState(of: node) { $0 != "T" }
     }
 
+    // MARK: - Links
+
     public func cut(_ cuts: [DirectedLink], clientsOf: [String]) async throws {
-        try Tool.run(["nft", "-f", "-"], input: CutRules.replace(with: cuts, clientsOf: clientsOf, links: links))
+        shaper.setCuts(cuts)
+        try rules.run(CutRules.replace(with: cuts, clientsOf: clientsOf, links: links))
     }
+
+    public func shape(_ shapes: [LinkShape]) async throws {
+        // Who carries begins before the bridge stops to carry, and ends after it began again: a packet may pass twice in
+        // between, but none is lost by the change itself.
+        let shaped = shapes.map(\.link)
+        capture.follow(shaped.map { ($0.from, $0.to) })
+        if !shapes.isEmpty { try shaper.set(shapes) }
+        try rules.run(CutRules.shape(shaped, links: links))
+        if shapes.isEmpty { try shaper.set([]) }
+    }
+
+    public func reset(_ refused: [DirectedLink]) async throws {
+        capture.follow(refused.map { ($0.from, $0.to) })
+        for link in links {
+            let from = refused.filter { $0.to == link.node }.map(\.from)
+            guard equipment.changesRefusals(of: link.node, to: from) else { continue }
+            try Tool.run(
+                ["ip", "netns", "exec", link.node, "nft", "-f", "-"], input: CutRules.refuse(from, links: links))
+        }
+    }
+
+    // MARK: - What the store tells
 
     public func preferenceList(of key: String) async -> [String]? {
         for link in links where processes[link.node]?.isRunning == true {
@@ -60,6 +128,16 @@ public final class SandboxBench: Bench {
         }
         return nil
     }
+
+    public func hintsHeld() async -> [String: Int] {
+        var held: [String: Int] = [:]
+        for link in links where processes[link.node]?.isRunning == true {
+            if let counters = try? await store.counters(link) { held[link.node] = counters.hintsWaiting }
+        }
+        return held
+    }
+
+    // MARK: - Waiting
 
     /// Waits until all of `names` serve; throws the name of the first that does not, with the end of its log.
     func awaitReady(_ names: [String]) async throws {
@@ -91,10 +169,17 @@ public final class SandboxBench: Bench {
             node: node, reason: "is in kernel state \(process.kernelState.map(String.init) ?? "gone")")
     }
 
-    private func process(_ node: String) throws -> NodeProcess {
+    func process(_ node: String) throws -> NodeProcess {
         guard let process = processes[node] else {
             throw NodeProcessError(node: node, reason: "is no node of this run")
         }
         return process
+    }
+
+    func link(_ node: String) throws -> NodeLink {
+        guard let link = links.first(where: { $0.node == node }) else {
+            throw NodeProcessError(node: node, reason: "is no node of this run")
+        }
+        return link
     }
 }

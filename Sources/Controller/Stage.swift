@@ -26,9 +26,10 @@ struct Stage: Sendable {
     func play() async throws {
         try await boot()
         let counters = CounterKeeper(store: store, links: network.links)
+        let founders = bench.members
         let runner = LoadRunner(
             workload: workload, seed: run.settings.seed,
-            endpoints: network.links.map { NodeEndpoint(name: $0.node, host: $0.address, port: store.clientPort) },
+            endpoints: founders.map { NodeEndpoint(name: $0.node, host: $0.address, port: store.clientPort) },
             sink: recorder, eventLoop: group.next())
         let faults = await load(runner, counters)
         let problem = await converge(counters)
@@ -45,10 +46,10 @@ struct Stage: Sendable {
     private func boot() async throws {
         let clock = ContinuousClock()
         let began = clock.now
-        for link in network.links { try processes[link.node]?.start() }
-        try await bench.awaitReady(network.links.map(\.node))
+        for link in bench.members { try processes[link.node]?.start() }
+        try await bench.awaitReady(bench.members.map(\.node))
         let milliseconds = (clock.now - began) / .milliseconds(1)
-        progress.say("\(network.links.count) \(store.name) nodes serve after \(Int(milliseconds)) ms")
+        progress.say("\(bench.members.count) \(store.name) nodes serve after \(Int(milliseconds)) ms")
     }
 
     // MARK: - Load
@@ -107,7 +108,7 @@ struct Stage: Sendable {
         phase("heal")
         let clock = ContinuousClock()
         let began = clock.now
-        let observers = Observers(store: store, links: network.links)
+        let observers = Observers(store: store, links: bench.members)
         var reason = "no node shows what it stores"
         var isFirst = true
         repeat {
@@ -141,7 +142,7 @@ struct Stage: Sendable {
     private func finish(_ runner: LoadRunner, _ counters: CounterKeeper) async throws {
         phase("final")
         // Before the reads: a read repair must not mend what is to be judged.
-        if let all = try await Observers(store: store, links: network.links).observe() {
+        if let all = try await Observers(store: store, links: bench.members).observe() {
             Observers.record(all, final: true, into: recorder)
         }
         let reads = await runner.runFinalReads(timeout: .seconds(20))

@@ -11,14 +11,31 @@ public protocol Store: Sendable {
 
     /// What to run for `node`, whose files belong under `dataDirectory`.
     func command(for node: NodeLink, among nodes: [NodeLink], dataDirectory: String) -> NodeCommand
+    /// What to run for `newcomer`, a node that was not there before and joins the ring through `member`; nil for a store
+    /// that cannot.
+    func joinCommand(for newcomer: NodeLink, through member: NodeLink, dataDirectory: String) -> NodeCommand?
+    /// What an administrator runs to change the ring, one after the other: the last ends with 0 once the change is complete.
+    /// Empty for a store that cannot.
+    func commands(for change: RingChange, through member: NodeLink) -> [NodeCommand]
     /// Whether the node serves.
     func isReady(_ node: NodeLink) async -> Bool
     /// What the node itself stores, its hints and its Merkle roots; nil for a store that shows none of that.
     func observe(_ node: NodeLink) async throws -> NodeObservation?
     /// Running totals of the node since it started; nil for a store that counts nothing.
     func counters(_ node: NodeLink) async throws -> StoreCounters?
+    /// The node's own wall clock, in microseconds since 1970; nil for a store that does not tell it.
+    func wallClock(of node: NodeLink) async throws -> Int64?
     /// The preference list of a key as `node` sees it, homes first; nil where it is not known.
     func preferenceList(of key: String, from node: NodeLink) async throws -> [String]?
+}
+
+/// A change of the ring that an administrator asks for.
+public enum RingChange: Sendable, Hashable {
+    /// A node that was started as one that joins: only waits until it has.
+    case joined(NodeLink)
+    case leave(NodeLink)
+    /// The first is gone for ever, the second was started to take its place.
+    case replace(NodeLink, with: NodeLink)
 }
 
 /// What an observer read of a node.

@@ -1,6 +1,7 @@
 import History
 import Nemesis
 import Wire
+import Workload
 
 /// Writes into the history what shows that each fault was real: for a kill or a pause the kernel's word, for a partition the capture's.
 struct Witnesses {
@@ -13,9 +14,16 @@ struct Witnesses {
             var fault: String
             var nodes: [String]?
             var groups: [[String]]?
+            /// Pairs: from, to.
+            var links: [[String]]?
+            /// When the fault was called for, was there, was called off and was gone.
+            var call: Int64
             var begin: Int64
             var end: Int64
+            var gone: Int64
             var effectNanoseconds: Int64
+            /// How its targets were found.
+            var drawn: String?
             var proven: Bool
             var sentence: String
             var packetsStopped: Int?
@@ -23,7 +31,7 @@ struct Witnesses {
             var firstAfter: Int64?
 
             enum CodingKeys: String, CodingKey {
-                case fault, nodes, groups, begin, end, proven, sentence
+                case fault, nodes, groups, links, call, begin, end, gone, drawn, proven, sentence
                 case effectNanoseconds = "effect_ns"
                 case packetsStopped = "packets_stopped"
                 case lastBefore = "last_before"
@@ -40,31 +48,39 @@ struct Witnesses {
             let now = recorder.now
             record(
                 Form.Value(
-                    fault: "crash", nodes: [crash.node], begin: now, end: now, effectNanoseconds: 0, proven: false,
+                    fault: "crash", nodes: [crash.node], call: now, begin: now, end: now, gone: now,
+                    effectNanoseconds: 0,
+                    proven: false,
                     sentence: "\(crash.node) ended by itself (\(Self.words(crash.ending))); its log tells why"))
         }
     }
 
     private func value(of fault: FaultReport, dropped: Int) -> Form.Value {
         var value = Form.Value(
-            fault: fault.name, begin: fault.begin, end: fault.end, effectNanoseconds: fault.effectTime,
-            proven: fault.failure == nil, sentence: fault.failure ?? "")
-        if fault.groups.isEmpty {
-            value.nodes = fault.nodes
-            if fault.failure == nil {
-                value.sentence =
-                    "the kernel reported \(fault.nodes.joined(separator: ", ")) as \(Self.effect(fault.name))"
-            }
-            return value
+            fault: fault.name, call: fault.call, begin: fault.begin, end: fault.end, gone: fault.gone,
+            effectNanoseconds: fault.begin - fault.call, drawn: fault.drawn, proven: fault.failure == nil,
+            sentence: fault.failure ?? fault.seen.joined(separator: "; "))
+        if !fault.deed.nodes.isEmpty { value.nodes = fault.deed.nodes }
+        if !fault.groups.isEmpty { value.groups = fault.groups }
+        if !fault.deed.links.isEmpty { value.links = fault.deed.links.map { [$0.from, $0.to] } }
+        guard fault.failure == nil else { return value }
+        let links = fault.deed.links.map { ($0.from, $0.to) }
+        switch fault.deed {
+        case .kill(let nodes): value.sentence = "the kernel reported \(nodes.joined(separator: ", ")) as ended"
+        case .pause(let nodes): value.sentence = "the kernel reported \(nodes.joined(separator: ", ")) as stopped"
+        case .partition, .cut:
+            let witness = capture.witness(cut: links, start: fault.begin, end: fault.end)
+            value.packetsStopped = witness.attempted
+            value.lastBefore = witness.lastBefore
+            value.firstAfter = witness.firstAfter
+            (value.proven, value.sentence) = (witness.isProven, witness.sentence)
+        case .trouble(let trouble, _):
+            let witness = capture.witness(trouble.meant, on: links, start: fault.begin, end: fault.end)
+            (value.proven, value.sentence) = (witness.isProven, witness.sentence)
+        case .rollingRestart, .clock, .disk, .damage, .join, .leave, .replace: return value
         }
-        value.groups = fault.groups
-        let witness = capture.witness(cut: fault.cuts.map { ($0.from, $0.to) }, start: fault.begin, end: fault.end)
-        value.packetsStopped = witness.attempted
-        value.lastBefore = witness.lastBefore
-        value.firstAfter = witness.firstAfter
-        if fault.failure == nil {
-            value.proven = witness.isProven && dropped == 0
-            value.sentence = dropped == 0 ? witness.sentence : "the capture lost \(dropped) packets and proves nothing"
+        if dropped > 0, !links.isEmpty {
+            (value.proven, value.sentence) = (false, "the capture lost \(dropped) packets and proves nothing")
         }
         return value
     }
@@ -76,12 +92,25 @@ struct Witnesses {
         recorder.record(draft)
     }
 
-    private static func effect(_ name: String) -> String { name == "kill" ? "ended" : "stopped" }
-
     private static func words(_ ending: NodeProcess.Ending) -> String {
         switch ending {
         case .exited(let code): "exit status \(code)"
         case .killed(let signal): "signal \(signal)"
+        }
+    }
+}
+
+extension LinkTrouble {
+    /// What the capture is asked about.
+    fileprivate var meant: TroubleWitness.Meant {
+        switch self {
+        case .loss(let share): .loss(share)
+        case .delay(let delay, _): .delay(Int64(delay / .nanoseconds(1)))
+        case .reorder(let share): .reorder(share)
+        case .duplicate(let share): .duplicate(share)
+        case .rate(let bytes): .rate(bytes)
+        case .reset: .reset
+        case .halfOpen: .halfOpen
         }
     }
 }

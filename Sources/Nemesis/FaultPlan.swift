@@ -1,21 +1,5 @@
 import Workload
 
-/// A small generator of random numbers with a known course (Steele, Lea, Flood: *Fast splittable pseudorandom number
-/// generators*, 2014): the same seed, the same faults.
-public struct FaultGenerator: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    public init(seed: UInt64) { state = seed }
-
-    public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// One fault with its time: what a line of a workload's `faults` comes to.
 public struct PlannedFault: Sendable, Hashable {
     public var action: FaultSpec.Action
@@ -71,25 +55,5 @@ public struct FaultPlan: Sendable, Hashable {
     private static func isBounded(_ schedule: FaultSpec.Schedule) -> Bool {
         if case .repeated(_, _, nil) = schedule { return false }
         return true
-    }
-}
-
-extension FaultSpec.Shape {
-    /// The sides of the network partition among `nodes`; `isolated` is the node that `isolate` chose.
-    public func groups(of nodes: [String], isolated: String?, using generator: inout FaultGenerator) -> [[String]] {
-        switch self {
-        case .groups(let groups):
-            return groups
-        case .halves:
-            let shuffled = nodes.shuffled(using: &generator)
-            return [Array(shuffled[..<(nodes.count / 2)]), Array(shuffled[(nodes.count / 2)...])]
-        case .majority:
-            let shuffled = nodes.shuffled(using: &generator)
-            let majority = nodes.count / 2 + 1
-            return [Array(shuffled[..<majority])] + shuffled[majority...].map { [$0] }
-        case .isolate:
-            guard let isolated else { return [] }
-            return [[isolated], nodes.filter { $0 != isolated }]
-        }
     }
 }

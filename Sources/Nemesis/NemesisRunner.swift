@@ -1,30 +1,32 @@
 import History
 import Workload
 
-/// Carries out a plan of faults against a bench, one step after the other, and writes each into the history.
+/// Carries out a plan of faults against a bench and writes each into the history.
 ///
-/// Whatever happens, it ends with everything undone: no partition, no paused node, every node started again.
+/// Whatever happens, it ends with everything undone: nothing cut or shaped, no paused node, every clock right, every node
+/// started again that is not meant to be gone.
 public actor NemesisRunner {
     /// A fault in force.
-    private struct Active {
+    struct Active {
         let fault: PlannedFault
-        var nodes: [String]
         var report: FaultReport
-        /// Number of the partition, so that the end of an earlier one does not heal a later one.
-        var partition: Int?
+        /// When it is called off: its whole time after it was there.
+        var ends: ContinuousClock.Instant = .now
+        /// What goes on by itself while the nemesis attends to other faults: a join, a rolling restart.
+        var work: Task<[String], any Error>?
     }
 
     private let plan: FaultPlan
     private let hotKeys: [String]
-    private let bench: any Bench
-    private let sink: any EventSink
-    private var generator: FaultGenerator
+    let bench: any Bench
+    let sink: any EventSink
+    private var generator: SeededGenerator
 
-    private var active: [Active] = []
-    private var killed: Set<String> = []
-    private var paused: Set<String> = []
-    private var partitions = 0
+    var active: [Active] = []
     private var reports: [FaultReport] = []
+    /// Nodes that left the ring or were replaced.
+    var gone: Set<String> = []
+    private var recovered: String?
     private let stopSignal = StopSignal()
 
     /// - Parameters:
@@ -35,11 +37,11 @@ public actor NemesisRunner {
         self.hotKeys = hotKeys
         self.bench = bench
         self.sink = sink
-        generator = FaultGenerator(seed: seed)
+        generator = SeededGenerator(seed: seed)
     }
 
     /// The faults in force, in words, for the progress display.
-    public var inForce: [String] { active.map { describe($0) } }
+    public var inForce: [String] { active.map(\.report.summary) }
 
     /// Lets ``run()`` undo what is in force and return; from any thread.
     public nonisolated func stop() { stopSignal.stop() }
@@ -50,9 +52,9 @@ public actor NemesisRunner {
         let began = clock.now
         var upcoming = plan.faults[...]
         while !stopSignal.isStopped {
-            let nextEnd = active.min { $0.fault.end < $1.fault.end }
-            if let ending = nextEnd, upcoming.first.map({ ending.fault.end <= $0.begin }) ?? true {
-                guard await stopSignal.sleep(until: began + ending.fault.end) else { break }
+            let nextEnd = active.min { $0.ends < $1.ends }
+            if let ending = nextEnd, upcoming.first.map({ ending.ends <= began + $0.begin }) ?? true {
+                guard await stopSignal.sleep(until: ending.ends) else { break }
                 await end(ending.fault)
             } else if let fault = upcoming.popFirst() {
                 guard await stopSignal.sleep(until: began + fault.begin) else { break }
@@ -61,80 +63,74 @@ public actor NemesisRunner {
                 break
             }
         }
-        await undoEverything()
+        while let next = active.first { await end(next.fault) }
         return reports
     }
 
     // MARK: - Beginning
 
     private func begin(_ fault: PlannedFault) async {
-        switch fault.action {
-        case .kill(let target): await beginKill(fault, target)
-        case .pause(let target): await beginPause(fault, target)
-        case .partition(let shape, let clientsCut): await beginPartition(fault, shape, clientsCut: clientsCut)
+        guard let (deed, how) = await draw(fault.action) else { return }
+        if case .partition = deed { endPartitionInForce() }
+        var report = FaultReport(deed: deed, drawn: how, call: bench.now)
+        record(begin: report)
+        // In force from here on, so that what is composed of all faults in force takes it in.
+        active.append(Active(fault: fault, report: report))
+        var work: Task<[String], any Error>?
+        do {
+            if let long = longWork(deed, within: fault.duration) {
+                work = long
+            } else {
+                report.seen += try await make(deed)
+            }
+        } catch {
+            report.failure = "\(error)"
         }
-    }
-
-    private func beginKill(_ fault: PlannedFault, _ target: FaultSpec.Target) async {
-        guard let node = await resolve(target) else { return }
-        killed.insert(node)
-        paused.remove(node)
-        record(.kill, [node])
-        await force(fault, name: "kill", nodes: [node]) { try await self.bench.kill(node) }
-    }
-
-    private func beginPause(_ fault: PlannedFault, _ target: FaultSpec.Target) async {
-        guard let node = await resolve(target) else { return }
-        paused.insert(node)
-        record(.pause, [node])
-        await force(fault, name: "pause", nodes: [node]) { try await self.bench.pause(node) }
-    }
-
-    private func beginPartition(_ fault: PlannedFault, _ shape: FaultSpec.Shape, clientsCut: Bool) async {
-        var isolated: String?
-        if case .isolate(let target) = shape {
-            isolated = await resolve(target)
-            guard isolated != nil else { return }
-        }
-        let groups = shape.groups(of: bench.nodes, isolated: isolated, using: &generator)
-        let cuts = DirectedLink.between(groups)
-        // The largest side keeps its clients: somebody must be able to work.
-        let largest = groups.max { $0.count < $1.count } ?? []
-        let without = clientsCut ? bench.nodes.filter { !largest.contains($0) } : []
-        endPartitionInForce()
-        partitions += 1
-        var draft = EventDraft(0, .nemesis, .info, .partition)
-        draft.list = .groups(groups)
-        sink.record(draft)
-        await force(fault, name: "partition", nodes: [], groups: groups, cuts: cuts, partition: partitions) {
-            try await self.bench.cut(cuts, clientsOf: without)
-        }
+        report.begin = bench.now
+        (report.end, report.gone) = (report.begin, report.begin)
+        guard let index = active.firstIndex(where: { $0.fault == fault }) else { return }
+        active[index].report = report
+        active[index].ends = .now + fault.duration
+        active[index].work = work
     }
 
     /// A new partition replaces the one in force: its interval ends where the new one begins.
     private func endPartitionInForce() {
-        guard let index = active.firstIndex(where: { $0.partition == partitions && $0.partition != nil }) else {
-            return
-        }
+        guard let index = active.firstIndex(where: { !$0.report.groups.isEmpty }) else { return }
         var ended = active.remove(at: index)
         ended.report.end = bench.now
+        ended.report.gone = ended.report.end
         reports.append(ended.report)
     }
 
-    /// Does what begins a fault and keeps it as one in force, with the time from call to effect.
-    private func force(
-        _ fault: PlannedFault, name: String, nodes: [String], groups: [[String]] = [], cuts: [DirectedLink] = [],
-        partition: Int? = nil, _ effect: () async throws -> Void
-    ) async {
-        let call = bench.now
-        var failure: String?
-        do { try await effect() } catch { failure = "\(error)" }
-        let begin = bench.now
-        let report = FaultReport(
-            name: name, nodes: nodes, groups: groups, begin: begin, end: begin, effectTime: begin - call,
-            failure: failure,
-            cuts: cuts)
-        active.append(Active(fault: fault, nodes: nodes, report: report, partition: partition))
+    /// Whom and what a planned fault means now; nil when nobody fits.
+    private func draw(_ action: FaultSpec.Action) async -> (deed: Deed, how: String)? {
+        let occupied = Set(active.filter(\.report.deed.occupies).flatMap(\.report.deed.nodes)).union(gone)
+        let draw = TargetDraw(
+            bench: bench, free: bench.nodes.filter { !occupied.contains($0) }, hotKeys: hotKeys, recovered: recovered)
+        var generator = generator
+        defer { self.generator = generator }
+        let members = bench.nodes.filter { !gone.contains($0) }
+        switch action {
+        case .rollingRestart: return (.rollingRestart(draw.free), "all that run")
+        case .join(let node): return (.join(node), "named")
+        case .partition(let shape, let clientsCut):
+            var isolated = TargetDraw.Found(nodes: [], how: "by shape")
+            if case .isolate(let target, _) = shape {
+                isolated = await draw.find(target, using: &generator)
+                if isolated.nodes.isEmpty { return nil }
+            }
+            return shape.deed(among: members, isolated: isolated.nodes, clientsCut: clientsCut, using: &generator)
+                .map { ($0, isolated.how) }
+        case .kill(let target), .pause(let target), .files(_, let target), .leave(let target), .replace(let target, _),
+            .clock(_, let target), .disk(_, let target):
+            let found = await draw.find(target, using: &generator)
+            return found.nodes.isEmpty ? nil : (action.deed(found.nodes), found.how)
+        case .links(let trouble, let scope):
+            let found = await draw.find(scope.target, using: &generator)
+            let links = scope.direction.links(of: found.nodes, among: members)
+            return links.isEmpty ? nil : (.trouble(trouble, links), found.how)
+        }
     }
 
     // MARK: - Ending
@@ -143,59 +139,30 @@ public actor NemesisRunner {
         guard let index = active.firstIndex(where: { $0.fault == fault }) else { return }
         var ended = active.remove(at: index)
         ended.report.end = bench.now
-        do { try await undo(ended) } catch { ended.report.failure = ended.report.failure ?? "\(error)" }
+        do {
+            if let work = ended.work { ended.report.seen += try await work.value }
+            ended.report.seen += try await undo(ended.report.deed)
+        } catch {
+            ended.report.failure = ended.report.failure ?? "\(error)"
+        }
+        ended.report.gone = bench.now
+        recovered = ended.report.deed.nodes.first ?? recovered
+        record(end: ended.report)
         reports.append(ended.report)
     }
+}
 
-    private func undo(_ ended: Active) async throws {
-        switch ended.fault.action {
-        case .kill:
-            guard let node = ended.nodes.first, killed.contains(node) else { return }
-            try await bench.start(node)
-            killed.remove(node)
-            record(.restart, [node])
-        case .pause:
-            guard let node = ended.nodes.first, paused.contains(node) else { return }
-            try await bench.resume(node)
-            paused.remove(node)
-            record(.resume, [node])
-        case .partition:
-            guard ended.partition == partitions else { return }
-            try await bench.cut([], clientsOf: [])
-            sink.record(EventDraft(0, .nemesis, .info, .heal))
+extension FaultSpec.Action {
+    /// The deed on nodes that were found; only of actions that have nodes for targets.
+    fileprivate func deed(_ nodes: [String]) -> Deed {
+        switch self {
+        case .pause: .pause(nodes)
+        case .files(let damage, _): .damage(damage, nodes)
+        case .leave: .leave(nodes[0])
+        case .replace(_, let newcomer): .replace(nodes[0], with: newcomer)
+        case .clock(let trouble, _): .clock(trouble, nodes)
+        case .disk(let trouble, _): .disk(trouble, nodes)
+        case .kill, .rollingRestart, .partition, .links, .join: .kill(nodes)
         }
-    }
-
-    private func undoEverything() async {
-        while let next = active.first { await end(next.fault) }
-    }
-
-    // MARK: - Targets
-
-    /// The node that a target means now; nil when no node that runs fits.
-    private func resolve(_ target: FaultSpec.Target) async -> String? {
-        let free = bench.nodes.filter { !killed.contains($0) && !paused.contains($0) }
-        switch target {
-        case .node(let name):
-            return free.contains(name) ? name : nil
-        case .random:
-            return free.randomElement(using: &generator)
-        case .home:
-            guard let key = hotKeys.randomElement(using: &generator) else { return free.first }
-            let preference = await bench.preferenceList(of: key) ?? []
-            return preference.first { free.contains($0) } ?? free.randomElement(using: &generator)
-        }
-    }
-
-    private func record(_ function: Function, _ nodes: [String]) {
-        var draft = EventDraft(0, .nemesis, .info, function)
-        draft.list = .ids(nodes)
-        sink.record(draft)
-    }
-
-    private func describe(_ fault: Active) -> String {
-        fault.report.groups.isEmpty
-            ? "\(fault.report.name) \(fault.nodes.joined(separator: ","))"
-            : fault.report.groups.map { $0.joined(separator: ",") }.joined(separator: " | ")
     }
 }

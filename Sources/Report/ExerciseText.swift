@@ -33,10 +33,8 @@ public enum ExerciseText {
     }
 
     private static func text(_ witness: RunRecord.Witness) -> String {
-        let whom =
-            witness.nodes?.joined(separator: ", ")
-            ?? (witness.groups ?? []).map { $0.joined(separator: ",") }.joined(separator: " | ")
-        return "\(Seconds.text(witness.begin)) to \(Seconds.text(witness.end)) \(witness.fault) \(whom): "
+        let how = witness.drawn.map { " (\($0))" } ?? ""
+        return "\(Seconds.text(witness.begin)) to \(Seconds.text(witness.end)) \(witness.fault) \(witness.whom)\(how): "
             + (witness.proven ? "witnessed: " : "NOT PROVEN: ") + witness.sentence
     }
 }

@@ -24,11 +24,8 @@ public enum RunCheck {
     static func exercise(_ exercise: Exercise, _ record: RunRecord) -> CheckerResult {
         var reasons: [String] = []
         for witness in record.witnesses where !witness.proven {
-            let whom =
-                witness.nodes?.joined(separator: ", ")
-                ?? witness.groups?.map { $0.joined(separator: ",") }.joined(separator: " | ")
             let at = Seconds.text(witness.begin)
-            reasons.append("the \(witness.fault) of \(whom ?? "?") at \(at) is not proven: \(witness.sentence)")
+            reasons.append("the \(witness.fault) of \(witness.whom) at \(at) is not proven: \(witness.sentence)")
         }
         for (name, minimum) in record.require.sorted(by: { $0.key < $1.key }) {
             guard let requirement = Requirement(rawValue: name) else {
@@ -57,6 +54,7 @@ public enum RunCheck {
         case .keysRepaired: record.counters?.keysRepaired ?? 0
         case .siblingsSeen: exercise.siblingReads
         case .finalReads: exercise.finalReads
+        case .faultsWitnessed: record.witnesses.count(where: \.proven)
         }
     }
 }

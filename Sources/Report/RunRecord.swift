@@ -9,6 +9,10 @@ public struct RunRecord: Sendable {
         public var fault: String
         public var nodes: [String]?
         public var groups: [[String]]?
+        /// The links at fault, as pairs: from, to.
+        public var links: [[String]]?
+        /// How its targets were found.
+        public var drawn: String?
         /// Nanoseconds since the run began.
         public var begin: Int64
         public var end: Int64
@@ -17,6 +21,14 @@ public struct RunRecord: Sendable {
         public var proven: Bool
         public var sentence: String
         public var packetsStopped: Int?
+
+        /// Whom the fault was about, in words.
+        public var whom: String {
+            if let nodes { return nodes.joined(separator: ", ") }
+            if let groups { return groups.map { $0.joined(separator: ",") }.joined(separator: " | ") }
+            let pairs = (links ?? []).map { $0.joined(separator: "→") }
+            return pairs.count > 4 ? "\(pairs.count) links" : pairs.joined(separator: ", ")
+        }
     }
 
     /// What the nodes counted, over all nodes and all their starts.

@@ -28,6 +28,10 @@ public final class PacketCapture: Sendable {
     struct State {
         var sent: [Pair: LinkTraffic] = [:]
         var delivered: [Pair: LinkTraffic] = [:]
+        /// Links whose packets are followed one by one.
+        var probes: [Pair: LinkProbe] = [:]
+        /// Deliveries on those links whose sending may not have been read yet: each port is read on its own.
+        var deliveries: [(pair: Pair, packet: PacketHeader, time: Int64)] = []
         var stopped = false
         /// Time of the newest packet that was read, nanoseconds since the run began.
         var newest: Int64 = 0
@@ -38,6 +42,8 @@ public final class PacketCapture: Sendable {
     private static let snapshotLength: Int32 = 128
     private static let bufferBytes: Int32 = 8 << 20
     private static let readTimeoutMilliseconds: Int32 = 100
+    /// How much later, in nanoseconds, one port may be read than another: the kernel hands packets over by the block.
+    private static let readingLag: Int64 = 500_000_000
 
     private let ports: [Port]
     private let nodes: [UInt32: String]
@@ -106,9 +112,12 @@ public final class PacketCapture: Sendable {
         while !state.withLock({ $0.stopped }) {
             poll(&descriptors, nfds_t(descriptors.count), Self.readTimeoutMilliseconds)
             for tap in taps { drain(tap) }
+            let newest = state.withLock { $0.newest }
+            match(before: newest - Self.readingLag)
         }
+        for tap in taps { drain(tap) }
+        match(before: .max)
         for tap in taps {
-            drain(tap)
             var statistics = pcap_stat()
             if pcap_stats(tap.handle, &statistics) == 0 {
                 state.withLock { $0.dropped &+= statistics.ps_drop &+ statistics.ps_ifdrop }
@@ -116,6 +125,17 @@ public final class PacketCapture: Sendable {
             pcap_close(tap.handle)
         }
         finished.signal()
+    }
+
+    /// Hands the deliveries before `time` to the probes: by then their sending was read, on whatever port.
+    private func match(before time: Int64) {
+        state.withLock { state in
+            guard state.deliveries.contains(where: { $0.time < time }) else { return }
+            for delivery in state.deliveries where delivery.time < time {
+                state.probes[delivery.pair]?.delivered(delivery.packet, at: delivery.time)
+            }
+            state.deliveries.removeAll { $0.time < time }
+        }
     }
 
     private func drain(_ tap: Tap) {
@@ -133,8 +153,10 @@ public final class PacketCapture: Sendable {
                 let pair = Pair(from: packet.source, to: packet.destination)
                 if packet.source == tap.address {
                     state.sent[pair, default: LinkTraffic()].add(time: time, bytes: packet.length)
+                    state.probes[pair]?.sent(packet, at: time)
                 } else {
                     state.delivered[pair, default: LinkTraffic()].add(time: time, bytes: packet.length)
+                    if state.probes[pair] != nil { state.deliveries.append((pair, packet, time)) }
                 }
             }
         }
@@ -173,6 +195,37 @@ public final class PacketCapture: Sendable {
                 start: start, end: end, directions: directions.count, attempted: attempted, silent: silent,
                 leaks: leaks,
                 lastBefore: before, firstAfter: after)
+        }
+    }
+
+    /// Follows the packets of these links, both ways, one by one from now on, until the capture ends.
+    public func follow(_ links: [(from: String, to: String)]) {
+        state.withLock { state in
+            for link in links {
+                guard let from = addresses[link.from], let to = addresses[link.to] else { continue }
+                for pair in [Pair(from: from, to: to), Pair(from: to, to: from)] where state.probes[pair] == nil {
+                    state.probes[pair] = LinkProbe()
+                }
+            }
+        }
+    }
+
+    /// What the capture says of trouble on links between `start` and `end` (nanoseconds since the run began).
+    public func witness(
+        _ meant: TroubleWitness.Meant, on links: [(from: String, to: String)], start: Int64, end: Int64
+    ) -> TroubleWitness {
+        state.withLock { state in
+            var sum = LinkProbe.Counts()
+            var (resetsBack, fastest) = (0, 0)
+            for link in links {
+                guard let from = addresses[link.from], let to = addresses[link.to] else { continue }
+                if let counts = state.probes[Pair(from: from, to: to)]?.counts(after: start, before: end) {
+                    sum.add(counts)
+                    fastest = max(fastest, Int(Double(counts.bytesDelivered) * 1e9 / Double(max(1, end - start))))
+                }
+                resetsBack += state.probes[Pair(from: to, to: from)]?.counts(after: start, before: end).resets ?? 0
+            }
+            return TroubleWitness(meant: meant, counts: sum, resetsBack: resetsBack, fastest: fastest)
         }
     }
 

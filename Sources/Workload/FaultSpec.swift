@@ -16,21 +16,48 @@ public struct FaultSpec: Sendable, Hashable {
 
     /// What is done, with the target and the parameters that belong to it.
     public enum Action: Sendable, Hashable {
-        /// SIGKILL; the node is started again when the fault ends.
+        /// SIGKILL; the nodes are started again, all at once, when the fault ends.
         case kill(Target)
         /// SIGSTOP; SIGCONT when the fault ends.
         case pause(Target)
+        /// Each node in turn is ended by SIGTERM and started again, one after the other within the fault's time.
+        case rollingRestart
         /// A network partition between nodes, and, when `clientsCut`, between the clients and the nodes of the smaller sides too.
         case partition(Shape, clientsCut: Bool)
+        /// What is sent on some links suffers, but mostly arrives.
+        case links(LinkTrouble, Scope)
+        /// The wall clock of some nodes is wrong; monotonic time is untouched.
+        case clock(ClockTrouble, Target)
+        /// The disk of some nodes fails while the fault lasts.
+        case disk(DiskTrouble, Target)
+        /// A node is killed, something is done to its files, and it is started again when the fault ends.
+        case files(FileDamage, Target)
+        /// A node that is not in the ring is started and joins it; nothing is undone.
+        case join(String)
+        /// A node leaves the ring, and is stopped when it has handed everything over; nothing is undone.
+        case leave(Target)
+        /// The first is killed for ever and the second takes its place in the ring.
+        case replace(Target, with: String)
     }
 
-    /// A node, found when the fault begins.
+    /// Some nodes, found when the fault begins.
     public enum Target: Sendable, Hashable {
         /// The home replica of a hot key: the first of its preference list.
         case home
+        /// Every home replica of a hot key.
+        case homes
+        /// The node that holds most hints now.
+        case fallback
+        /// The node whose fault ended last.
+        case recovered
         /// Any node, drawn from the seed.
         case random
-        case node(String)
+        /// Less than half of the nodes, or more than half, drawn from the seed.
+        case minority, majority
+        case all
+        case zone(String)
+        /// These.
+        case nodes([String])
     }
 
     /// The sides of a network partition.
@@ -39,10 +66,33 @@ public struct FaultSpec: Sendable, Hashable {
         case halves
         /// A bare majority stays together, each other node is alone.
         case majority
-        /// One node against all others.
-        case isolate(Target)
+        /// Every node sees a majority, and no two see the same one (Jepsen's majorities-ring).
+        case majoritiesRing
+        /// Two halves that both see one node in the middle, but not each other.
+        case bridge
+        /// Some nodes against all others, in one direction or both.
+        case isolate(Target, Direction)
         /// These sides; a node in none of them is cut off from nobody.
         case groups([[String]])
+    }
+
+    /// Which way packets of the target suffer.
+    public enum Direction: String, Sendable, Hashable, CaseIterable {
+        /// Sent to it.
+        case `in`
+        /// Sent by it.
+        case out
+        case both
+    }
+
+    /// The links that a fault is about: those between the target and everybody else.
+    public struct Scope: Sendable, Hashable {
+        public var target: Target
+        public var direction: Direction
+        public init(target: Target, direction: Direction) {
+            self.target = target
+            self.direction = direction
+        }
     }
 
     /// When a fault begins, counted from the begin of the load.
@@ -50,5 +100,15 @@ public struct FaultSpec: Sendable, Hashable {
         case once(at: Duration)
         /// At `from`, and then each `every`, `count` times at most (nil: until the load ends).
         case repeated(every: Duration, from: Duration, count: Int?)
+    }
+}
+
+extension FaultSpec.Action {
+    /// The node that the fault brings in, which the store does not begin with.
+    public var newcomer: String? {
+        switch self {
+        case .join(let node), .replace(_, let node): node
+        default: nil
+        }
     }
 }

@@ -11,6 +11,7 @@ public enum Requirement: String, Sendable, CaseIterable {
     case keysRepaired = "keys-repaired"
     case siblingsSeen = "siblings-seen"
     case finalReads = "final-reads"
+    case faultsWitnessed = "faults-witnessed"
 
     /// What is counted, in one phrase.
     public var meaning: String {
@@ -26,6 +27,7 @@ public enum Requirement: String, Sendable, CaseIterable {
             "writes acknowledged while a home replica of their key was killed, paused or cut off"
         case .keysRepaired: "keys that a Merkle exchange found different and made equal"
         case .siblingsSeen: "reads that returned two or more versions"
+        case .faultsWitnessed: "faults of any kind that were proven to have been there"
         case .finalReads: "reads completed `ok` after the load, once the store was healed"
         }
     }

@@ -14,6 +14,22 @@ extension StoreSpec {
         readRepair = try reader.toggle("read-repair") ?? readRepair
         sloppyQuorum = try reader.toggle("sloppy-quorum") ?? sloppyQuorum
         requestTimeout = try reader.duration("request-timeout", .shortWait) ?? requestTimeout
+        zones = try Self.oneEach("zones", "a name for each node", reader, count: nodes) { $0 }
+        weights = try Self.oneEach("weights", "a number from 1 to 1000 for each node", reader, count: nodes) { text in
+            Int(text).flatMap { (1...1_000).contains($0) ? $0 : nil }
+        }
+    }
+
+    /// A list with one value for each node; empty when it is absent.
+    private static func oneEach<Value>(
+        _ key: String, _ what: String, _ reader: MappingReader, count: Int, _ value: (String) -> Value?
+    ) throws(WorkloadError) -> [Value] {
+        guard let items = try reader.list(key, of: what) else { return [] }
+        let values = items.compactMap { MappingReader.text(of: $0).flatMap(value) }
+        guard values.count == items.count, values.count == count else {
+            throw reader.failure(key, "must be a list of \(what), \(count) in all")
+        }
+        return values
     }
 }
 

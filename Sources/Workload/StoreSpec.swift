@@ -16,6 +16,11 @@ public struct StoreSpec: Sendable, Hashable {
     /// How long a coordinator works on a request before it gives up.
     public var requestTimeout: Duration = .seconds(2)
 
+    /// The data centre of each node; empty: there is only one.
+    public var zones: [String] = []
+    /// Each node's share of the ring, relative to the others'; empty: all alike.
+    public var weights: [Int] = []
+
     public init() {}
 
     /// What is put on the bench.
@@ -25,4 +30,11 @@ public struct StoreSpec: Sendable, Hashable {
 
     /// `n1` to the last node, in order.
     public var nodeNames: [String] { (0..<max(0, nodes)).map { "n\($0 + 1)" } }
+
+    /// Every data centre once, in the order of the nodes.
+    public var zoneNames: [String] {
+        var names: [String] = []
+        for zone in zones where !names.contains(zone) { names.append(zone) }
+        return names
+    }
 }

@@ -12,7 +12,7 @@ public enum WorkloadFile {
         if let store = try top.mapping(WorkloadSchema.store) { workload.store = try StoreSpec(store) }
         try readLoad(top, into: &workload)
         try readQuorums(top, into: &workload)
-        workload.faults = try FaultReader.faults(top, nodes: workload.store.nodeNames)
+        workload.faults = try FaultReader.faults(top, store: workload.store)
         try readVerdict(top, into: &workload)
         return workload
     }

@@ -82,6 +82,10 @@ public enum WorkloadSchema {
             Key("read-repair", "on, off", "on", "stale replicas seen by a read are mended"),
             Key("sloppy-quorum", "on, off", "on", "fallbacks count for R and W"),
             Key("request-timeout", "10ms…10m", "2s", "how long a coordinator works on a request"),
+            Key("zones", "a list of names, one a node", "none", "the data centre of each node"),
+            Key(
+                "weights", "a list of numbers, one a node", "1 each",
+                "each node's share of the ring, relative to the others"),
         ])
 
     static let keys = Section(
@@ -111,15 +115,42 @@ public enum WorkloadSchema {
         path: "final-reads",
         keys: [Key("r", "1…n", "n", "replicas that a final read waits for")])
 
+    private static let someNodes =
+        "home, homes, fallback, recovered, random, minority, majority, all, zone(NAME), a node's name"
+
     static let fault = Section(
         path: "faults",
         keys: [
-            Key("kill", "home, random, a node's name", "none", "SIGKILL; started again when the fault ends"),
-            Key("pause", "home, random, a node's name", "none", "SIGSTOP; SIGCONT when the fault ends"),
+            Key("kill", someNodes, "none", "SIGKILL; started again when the fault ends"),
+            Key("pause", someNodes, "none", "SIGSTOP; SIGCONT when the fault ends"),
+            Key("restart", "rolling", "none", "every node in turn: SIGTERM, and started again"),
             Key(
-                "partition", "halves, majority, isolate, a list of lists of nodes", "none",
+                "partition", "halves, majority, majorities-ring, bridge, isolate, a list of lists of nodes", "none",
                 "no traffic between the sides"),
-            Key("target", "home, random, a node's name", "random", "whom `partition: isolate` cuts off"),
+            Key("loss", "1%…100%", "none", "packets lost on the target's links"),
+            Key("delay", "0s…1m", "none", "how much later packets arrive on the target's links"),
+            Key("jitter", "0s…1m", "0s", "up to how much more, drawn for each packet"),
+            Key("reorder", "1%…100%", "none", "packets overtaken by those behind them on the target's links"),
+            Key("duplicate", "1%…100%", "none", "packets that arrive twice on the target's links"),
+            Key("rate-limit", "1000…1000000000", "none", "bytes a second that pass each of the target's links"),
+            Key("reset", someNodes, "none", "every TCP segment between it and the others is answered with a reset"),
+            Key("half-open", someNodes, "none", "connections can be made, but nothing sent over them arrives"),
+            Key("clock", "ahead, behind, fast, slow, strobe", "none", "the target's wall clock is wrong"),
+            Key(
+                "by", "1ms…24h; 1…1000000 for fast and slow", "60s; 500; 5s for strobe", "how wrong; fast and slow: ppm"
+            ),
+            Key("period", "2ms…1h", "100ms", "how often a strobing clock jumps"),
+            Key("disk", "full, slow, error, read-only", "none", "the target's disk fails"),
+            Key("latency", "1ms…1m", "50ms", "what a slow disk adds to each write and sync"),
+            Key(
+                "damage", "wipe, rot, truncate", "none",
+                "the target is killed, its files suffer, and it is started again when the fault ends"),
+            Key("join", "the next node's name", "none", "a new node joins the ring; with at, without for"),
+            Key("leave", someNodes, "none", "a node hands everything over and leaves the ring"),
+            Key("replace", someNodes, "none", "a node is killed for ever; `with` takes its place"),
+            Key("with", "the next node's name", "none", "who takes the place"),
+            Key("target", someNodes, "random", "who suffers, where the fault's own key does not say"),
+            Key("direction", "in, out, both", "both", "which way packets of the target suffer"),
             Key("clients", "reachable, cut", "reachable", "whether clients still reach every node of a partition"),
             Key("at", "0s…24h", "none", "when it begins, from the begin of the load; not with `every`"),
             Key("every", "100ms…24h", "none", "begins again and again; not with `at`"),

@@ -100,7 +100,8 @@ struct RunCommand: SandboxedCommand {
         let interruption = Interruption()
         let signals = Interrupts(progress: progress, interruption: interruption)
         let settings = Run.Settings(
-            workload: workload, workloadText: text, seed: seed, nodeExecutable: try nodeExecutable(), flaw: flaw,
+            workload: workload, workloadText: text, seed: seed, nodeExecutable: try nodeExecutable(),
+            faultLibrary: Executables.beside("libdyno-faults.so"), flaw: flaw,
             keepsData: keepData)
         do {
             try await Run(settings: settings, directory: directory, progress: progress, interruption: interruption)

@@ -10,6 +10,8 @@ private final class PaperBench: Bench {
         var down: Set<String> = []
         var paused: Set<String> = []
         var cuts: [DirectedLink] = []
+        var shapes: [LinkShape] = []
+        var resets: [DirectedLink] = []
         var deeds: [String] = []
     }
 
@@ -50,7 +52,35 @@ private final class PaperBench: Bench {
         state.withLock { $0.cuts = links }
     }
 
+    let replicas = 3
+    let zones = ["n1": "east", "n2": "east", "n3": "west", "n4": "west", "n5": "north"]
     func preferenceList(of key: String) async -> [String]? { ["n3", "n1", "n5", "n2", "n4"] }
+    func hintsHeld() async -> [String: Int] { ["n1": 1, "n4": 7, "n5": 0] }
+
+    private func note(_ deed: String) { state.withLock { $0.deeds.append(deed) } }
+
+    func stop(_ node: String) async throws { note("stop \(node)") }
+    func shape(_ shapes: [LinkShape]) async throws { state.withLock { $0.shapes = shapes } }
+    func reset(_ links: [DirectedLink]) async throws { state.withLock { $0.resets = links } }
+
+    func setClock(of node: String, _ trouble: ClockTrouble?) async throws -> String {
+        note("clock \(node) \(trouble == nil ? "right" : "wrong")")
+        return "looked at the clock"
+    }
+
+    func setDisk(of node: String, _ trouble: DiskTrouble?) async throws -> String {
+        note("disk \(node) \(trouble?.word ?? "sound")")
+        return "looked at the disk"
+    }
+
+    func damage(_ node: String, _ damage: FileDamage) async throws -> String {
+        note("\(damage.rawValue) \(node)")
+        return "looked at the files"
+    }
+
+    func join(_ node: String) async throws { note("join \(node)") }
+    func leave(_ node: String) async throws { note("leave \(node)") }
+    func replace(_ node: String, with newcomer: String) async throws { note("replace \(node) \(newcomer)") }
 }
 
 /// Keeps the events it is told of.
@@ -88,11 +118,11 @@ private final class PaperSink: EventSink {
     @Test func stoppingUndoesEverythingThatIsInForce() async {
         let (bench, sink) = (PaperBench(), PaperSink())
         let specs: [FaultSpec] = [
-            FaultSpec(action: .kill(.node("n1")), schedule: .once(at: .zero), duration: .seconds(600)),
-            FaultSpec(action: .pause(.node("n2")), schedule: .once(at: .zero), duration: .seconds(600)),
+            FaultSpec(action: .kill(.nodes(["n1"])), schedule: .once(at: .zero), duration: .seconds(600)),
+            FaultSpec(action: .pause(.nodes(["n2"])), schedule: .once(at: .zero), duration: .seconds(600)),
             FaultSpec(
                 action: .partition(.halves, clientsCut: false), schedule: .once(at: .zero), duration: .seconds(600)),
-            FaultSpec(action: .kill(.node("n4")), schedule: .once(at: .seconds(500)), duration: .seconds(1)),
+            FaultSpec(action: .kill(.nodes(["n4"])), schedule: .once(at: .seconds(500)), duration: .seconds(1)),
         ]
         let nemesis = runner(specs, bench, sink)
         let running = Task { await nemesis.run() }
@@ -121,7 +151,7 @@ private final class PaperSink: EventSink {
         let reports = await runner(specs, bench, sink).run()
         #expect(sink.functions == [.partition, .partition, .heal])
         #expect(reports.count == 2)
-        #expect(reports[0].cuts.contains(DirectedLink(from: "n1", to: "n2")))
+        #expect(reports[0].deed.links.contains(DirectedLink(from: "n1", to: "n2")))
         #expect(reports[0].end <= reports[1].begin)
     }
 
@@ -132,5 +162,98 @@ private final class PaperSink: EventSink {
         let reports = await runner([spec], bench, sink).run()
         #expect(reports.count == 1)
         #expect(reports.first?.failure != nil)
+    }
+
+    // MARK: - Every other kind
+
+    private func run(_ action: FaultSpec.Action, on bench: PaperBench = PaperBench()) async -> (
+        deeds: [String], functions: [Function], reports: [FaultReport]
+    ) {
+        let sink = PaperSink()
+        let spec = FaultSpec(action: action, schedule: .once(at: .zero), duration: .milliseconds(1))
+        let reports = await runner([spec], bench, sink).run()
+        return (bench.state.withLock { $0.deeds }, sink.functions, reports)
+    }
+
+    @Test func faultsOfNodesAreMadeUndoneAndTellWhatWasSeen() async {
+        let wrong = await run(.clock(.jump(.seconds(60)), .nodes(["n2"])))
+        #expect(wrong.deeds == ["clock n2 wrong", "clock n2 right"])
+        #expect(wrong.reports.first?.seen == ["looked at the clock", "looked at the clock"])
+        #expect(await run(.disk(.full, .nodes(["n5"]))).deeds == ["disk n5 full", "disk n5 sound"])
+        let wiped = await run(.files(.wipe, .nodes(["n1"])))
+        #expect(wiped.deeds == ["kill n1", "wipe n1", "start n1"])
+        #expect(wiped.functions.starts(with: [.kill, .wipe]) && wiped.functions.last == .restart)
+    }
+
+    @Test func aRollingRestartTakesOneNodeAfterTheOther() async {
+        let deeds = await run(.rollingRestart).deeds
+        #expect(deeds == (1...5).flatMap { ["stop n\($0)", "start n\($0)"] })
+    }
+
+    @Test func changesOfTheRingAreWaitedForAndNotUndone() async {
+        #expect(await run(.join("n6")).deeds == ["join n6"])
+        #expect(await run(.leave(.nodes(["n2"]))).deeds == ["leave n2"])
+        #expect(await run(.replace(.nodes(["n2"]), with: "n6")).deeds == ["kill n2", "replace n2 n6"])
+    }
+
+    @Test func aNodeThatLeftIsNoTargetAnyMore() async {
+        let (bench, sink) = (PaperBench(), PaperSink())
+        let specs = [
+            FaultSpec(action: .leave(.nodes(["n3"])), schedule: .once(at: .zero), duration: .zero),
+            FaultSpec(action: .kill(.home), schedule: .once(at: .milliseconds(5)), duration: .milliseconds(1)),
+        ]
+        _ = await runner(specs, bench, sink).run()
+        #expect(bench.state.withLock { $0.deeds } == ["leave n3", "kill n1", "start n1"])
+    }
+
+    @Test func targetsAreFoundInWhatIsKnownAtTheMoment() async {
+        #expect(await run(.kill(.homes)).reports.first?.deed == .kill(["n3", "n1", "n5"]))
+        #expect(await run(.pause(.fallback)).reports.first?.deed == .pause(["n4"]))
+        #expect(await run(.pause(.zone("west"))).reports.first?.deed == .pause(["n3", "n4"]))
+        #expect(await run(.kill(.minority)).reports.first?.deed.nodes.count == 2)
+        #expect(await run(.kill(.majority)).reports.first?.deed.nodes.count == 3)
+        #expect(await run(.kill(.all)).reports.first?.deed.nodes.count == 5)
+        #expect(await run(.kill(.homes)).reports.first?.drawn == "home of key-0")
+    }
+
+    @Test func troublesOnTheSameLinkComeTogetherAndPartOneByOne() async {
+        let (bench, sink) = (PaperBench(), PaperSink())
+        let scope = FaultSpec.Scope(target: .nodes(["n1"]), direction: .out)
+        let specs = [
+            FaultSpec(action: .links(.loss(0.5), scope), schedule: .once(at: .zero), duration: .seconds(600)),
+            FaultSpec(action: .links(.loss(0.5), scope), schedule: .once(at: .zero), duration: .seconds(600)),
+            FaultSpec(
+                action: .links(.delay(.milliseconds(3), jitter: .zero), scope), schedule: .once(at: .zero),
+                duration: .seconds(600)),
+        ]
+        let nemesis = runner(specs, bench, sink)
+        let running = Task { await nemesis.run() }
+        while bench.state.withLock({ $0.shapes.first?.delay ?? 0 }) == 0 { await Task.yield() }
+        let shapes = bench.state.withLock { $0.shapes }
+        #expect(shapes.map(\.link.to) == ["n2", "n3", "n4", "n5"])
+        #expect(shapes.allSatisfy { $0.loss == 0.75 && $0.delay == 3_000_000 })
+        nemesis.stop()
+        _ = await running.value
+        #expect(bench.state.withLock { $0.shapes }.isEmpty)
+    }
+
+    @Test func aOneWayCutStaysBesideAPartitionAndAfterIt() async {
+        let (bench, sink) = (PaperBench(), PaperSink())
+        let specs = [
+            FaultSpec(
+                action: .partition(.isolate(.nodes(["n1"]), .in), clientsCut: false), schedule: .once(at: .zero),
+                duration: .seconds(600)),
+            FaultSpec(
+                action: .partition(.groups([["n2"], ["n3"]]), clientsCut: false), schedule: .once(at: .zero),
+                duration: .milliseconds(1)),
+        ]
+        let nemesis = runner(specs, bench, sink)
+        let running = Task { await nemesis.run() }
+        while !sink.functions.contains(.heal) { await Task.yield() }
+        let inbound = ["n2", "n3", "n4", "n5"].map { DirectedLink(from: $0, to: "n1") }
+        #expect(bench.state.withLock { $0.cuts } == inbound)
+        nemesis.stop()
+        _ = await running.value
+        #expect(bench.state.withLock { $0.cuts }.isEmpty)
     }
 }

@@ -35,7 +35,13 @@ import Workload
         Wrong(
             "store:\n  nodes: 3\n  wibble: 4\n",
             "f.yml:3: unknown key \"wibble\" in store; allowed: kind, nodes, n, r, w, ring, anti-entropy, hinted-handoff, "
-                + "read-repair, sloppy-quorum, request-timeout"),
+                + "read-repair, sloppy-quorum, request-timeout, zones, weights"),
+        Wrong(
+            "store: { nodes: 3, zones: [a, b] }",
+            "f.yml:1: store.zones must be a list of a name for each node, 3 in all"),
+        Wrong(
+            "store: { nodes: 2, weights: [1, 0] }",
+            "f.yml:1: store.weights must be a list of a number from 1 to 1000 for each node, 2 in all"),
         Wrong(
             "keys: { [1]: 3 }", "f.yml:1: a key in keys must be a word, not a list; allowed: count, distribution"),
         Wrong("keys: 12", "f.yml:1: keys must be a mapping, not \"12\"; allowed keys: count, distribution"),
@@ -45,7 +51,7 @@ import Workload
             "require: { kill: 3 }",
             "f.yml:1: unknown key \"kill\" in require; did you mean \"kills\"? allowed: operations, ok-operations, kills, "
                 + "pauses, partitions, hints-stored, hints-delivered, acknowledged-while-home-down, keys-repaired, "
-                + "siblings-seen, final-reads"),
+                + "siblings-seen, final-reads, faults-witnessed"),
     ]
 
     static let values = [
@@ -97,17 +103,42 @@ import Workload
             "name: ../../etc", "f.yml:1: name must be 1 to 64 letters, digits, -, _ and ., not beginning with a dot"),
     ]
 
+    private static let kinds =
+        "kill, pause, restart, partition, loss, delay, reorder, duplicate, rate-limit, reset, half-open, clock, disk, damage, "
+        + "join, leave, replace"
+    private static let faultKeys =
+        "kill, pause, restart, partition, loss, delay, jitter, reorder, duplicate, rate-limit, reset, half-open, clock, by, "
+        + "period, disk, latency, damage, join, leave, replace, with, target, direction, clients, at, every, from, count, for"
+
     static let faults = [
+        Wrong(
+            "faults:\n  - { loss: 0%, at: 1s, for: 2s }", "f.yml:2: faults[1].loss must be more than 0%"),
+        Wrong(
+            "faults:\n  - { loss: 5%, jitter: 2ms, at: 1s, for: 2s }",
+            "f.yml:2: faults[1].jitter belongs to delay, not to loss"),
+        Wrong(
+            "faults:\n  - { clock: ahead, period: 1s, at: 1s, for: 2s }",
+            "f.yml:2: faults[1].period belongs to clock: strobe only"),
+        Wrong(
+            "faults:\n  - { disk: full, latency: 1s, at: 1s, for: 2s }",
+            "f.yml:2: faults[1].latency belongs to disk: slow only"),
+        Wrong(
+            "faults:\n  - { join: n5, at: 1s }",
+            "f.yml:2: faults[1].join must name a node that the store does not begin with, such as n6"),
+        Wrong(
+            "faults:\n  - { kill: [n1, n1], at: 1s, for: 2s }",
+            "f.yml:2: faults[1].kill must list some of n1, n2, n3, n4, n5, each once"),
         Wrong(
             "faults: { kill: home }",
             "f.yml:1: faults must be a list of mappings such as { kill: home, at: 5s, for: 2s }, not a mapping"),
-        Wrong("faults:\n  - { at: 3s, for: 2s }", "f.yml:2: faults[1] must have one of kill, pause, partition"),
+        Wrong("faults:\n  - { at: 3s, for: 2s }", "f.yml:2: faults[1] must have one of \(kinds)"),
         Wrong(
             "faults:\n  - { kill: home, at: 3s, for: 2s }\n  - { kill: home, pause: n1, at: 3s, for: 2s }",
-            "f.yml:3: faults[2] must have only one of kill, pause, partition, not kill, pause"),
+            "f.yml:3: faults[2] must have only one of \(kinds), not kill, pause"),
         Wrong(
             "faults:\n  - { kill: n6, at: 3s, for: 2s }",
-            "f.yml:2: faults[1].kill must be one of home, random, n1, n2, n3, n4, n5, not \"n6\""),
+            "f.yml:2: faults[1].kill must be one of home, homes, fallback, recovered, random, minority, majority, all, n1, n2, n3, "
+                + "n4, n5, not \"n6\""),
         Wrong("faults:\n  - { kill: home, for: 2s }", "f.yml:2: faults[1] must say when: at: 10s, or every: 3s"),
         Wrong(
             "faults:\n  - { kill: home, at: 1s, every: 2s, for: 2s }",
@@ -124,8 +155,8 @@ import Workload
             "f.yml:2: faults[1].target belongs to partition: isolate only"),
         Wrong(
             "faults:\n  - { partition: thirds, at: 1s, for: 2s }",
-            "f.yml:2: faults[1].partition must be one of halves, majority, isolate, or a list of lists of nodes such as "
-                + "[[n1, n2], [n3]], not \"thirds\""),
+            "f.yml:2: faults[1].partition must be one of halves, majority, majorities-ring, bridge, isolate, or a list of "
+                + "lists of nodes such as [[n1, n2], [n3]], not \"thirds\""),
         Wrong(
             "faults:\n  - { partition: [[n1, n2], [n2]], at: 1s, for: 2s }",
             "f.yml:2: faults[1].partition names n2 more than once"),
@@ -140,12 +171,10 @@ import Workload
             "f.yml:2: faults[1].partition must be a list of lists of nodes, with no side empty"),
         Wrong(
             "faults:\n  - { kil: home, at: 1s, for: 2s }",
-            "f.yml:2: unknown key \"kil\" in faults[1]; did you mean \"kill\"? allowed: kill, pause, partition, target, "
-                + "clients, at, every, from, count, for"),
+            "f.yml:2: unknown key \"kil\" in faults[1]; did you mean \"kill\"? allowed: \(faultKeys)"),
         Wrong(
             "faults: [3]",
-            "f.yml:1: faults[1] must be a mapping, not \"3\"; allowed keys: kill, pause, partition, target, clients, at, "
-                + "every, from, count, for"),
+            "f.yml:1: faults[1] must be a mapping, not \"3\"; allowed keys: \(faultKeys)"),
     ]
 
     static let yaml = [

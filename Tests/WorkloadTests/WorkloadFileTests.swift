@@ -76,18 +76,29 @@ import Workload
           - { partition: halves, at: 1m, for: 5s, clients: cut }
           - { partition: majority, at: 1s, for: 5s, clients: reachable }
           - { partition: isolate, at: 1s, for: 5s }
-          - { partition: isolate, target: home, at: 1s, for: 5s }
+          - { partition: isolate, target: home, direction: out, at: 1s, for: 5s }
           - partition: [[n1, n2], [n3]]
             at: 1s
             for: 5s
+          - { delay: 30ms, jitter: 5ms, target: [n1, n2], direction: in, at: 1s, for: 5s }
+          - { half-open: fallback, at: 1s, for: 5s }
+          - { clock: behind, by: 2s, target: recovered, at: 1s, for: 5s }
+          - { clock: slow, by: 200, at: 1s, for: 5s }
+          - { disk: slow, latency: 9ms, target: homes, at: 1s, for: 5s }
+          - { damage: rot, target: minority, at: 1s, for: 5s }
+          - { replace: n2, with: n8, at: 1s }
 
         """
+
+    private static func atOnce(_ action: FaultSpec.Action, line: Int) -> FaultSpec {
+        FaultSpec(action: action, schedule: .once(at: .seconds(1)), duration: .seconds(5), line: line)
+    }
 
     static let completeFaults: [FaultSpec] = [
         FaultSpec(
             action: .kill(.home), schedule: .repeated(every: .seconds(3), from: .seconds(3), count: nil),
             duration: .seconds(2), line: 22),
-        FaultSpec(action: .pause(.node("n7")), schedule: .once(at: .zero), duration: .milliseconds(10), line: 23),
+        FaultSpec(action: .pause(.nodes(["n7"])), schedule: .once(at: .zero), duration: .milliseconds(10), line: 23),
         FaultSpec(
             action: .kill(.random), schedule: .repeated(every: .seconds(4), from: .seconds(1), count: 2),
             duration: .seconds(1), line: 24),
@@ -98,13 +109,24 @@ import Workload
             action: .partition(.majority, clientsCut: false), schedule: .once(at: .seconds(1)), duration: .seconds(5),
             line: 26),
         FaultSpec(
-            action: .partition(.isolate(.random), clientsCut: false), schedule: .once(at: .seconds(1)),
+            action: .partition(.isolate(.random, .both), clientsCut: false), schedule: .once(at: .seconds(1)),
             duration: .seconds(5), line: 27),
         FaultSpec(
-            action: .partition(.isolate(.home), clientsCut: false), schedule: .once(at: .seconds(1)),
+            action: .partition(.isolate(.home, .out), clientsCut: false), schedule: .once(at: .seconds(1)),
             duration: .seconds(5), line: 28),
         FaultSpec(
             action: .partition(.groups([["n1", "n2"], ["n3"]]), clientsCut: false), schedule: .once(at: .seconds(1)),
             duration: .seconds(5), line: 29),
+        atOnce(
+            .links(
+                .delay(.milliseconds(30), jitter: .milliseconds(5)),
+                .init(target: .nodes(["n1", "n2"]), direction: .in)), line: 32),
+        atOnce(.links(.halfOpen, .init(target: .fallback, direction: .both)), line: 33),
+        atOnce(.clock(.jump(.seconds(-2)), .recovered), line: 34),
+        atOnce(.clock(.drift(-200), .random), line: 35),
+        atOnce(.disk(.slow(.milliseconds(9)), .homes), line: 36),
+        atOnce(.files(.rot, .minority), line: 37),
+        FaultSpec(
+            action: .replace(.nodes(["n2"]), with: "n8"), schedule: .once(at: .seconds(1)), duration: .zero, line: 38),
     ]
 }

@@ -21,6 +21,15 @@ struct ObserverPages {
         return line.bytes
     }
 
+    /// This node's wall clock, in microseconds since 1970: an observer compares it with a clock that it trusts.
+    func clock() -> [UInt8] {
+        var line = JSONLine()
+        line.raw("{\"microseconds\":")
+        line.number(ReplicaLoop.wallClock())
+        line.raw("}\n")
+        return line.bytes
+    }
+
     /// A line for each ring partition that this node is home of.
     func roots() -> [UInt8] {
         var line = JSONLine()

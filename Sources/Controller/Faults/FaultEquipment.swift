@@ -1,0 +1,106 @@
+import Foundation
+import History
+import Nemesis
+import Synchronization
+import Workload
+
+/// What must be there before a fault can be: the preloaded library and its control files, file systems of the nodes' own,
+/// packet rules inside the nodes' networks. Only what the workload's faults need is made.
+final class FaultEquipment: Sendable {
+    /// The size of a node's file system where it is to be filled, in bytes.
+    static let fileSystemBytes = 256 << 20
+
+    private struct State {
+        var generator: SeededGenerator
+        /// Whom each node answers with resets.
+        var refused: [String: [String]] = [:]
+        /// What a node's counters showed when its fault began.
+        var hitsBefore: [String: UInt64] = [:]
+    }
+
+    let files: [String: NodeFiles]
+    let controls: [String: FaultControl]
+    private let library: String?
+    private let state: Mutex<State>
+
+    /// Makes what `faults` need.
+    ///
+    /// - Parameters:
+    ///   - library: path of the fault library.
+    ///   - directory: the run's.
+    init(
+        for faults: [FaultSpec], nodes: [String], directory: RunDirectory, library: String, seed: UInt64
+    ) throws {
+        let needsLibrary = faults.contains { $0.action.needsLibrary }
+        let fillsDisks = faults.contains { $0.action.fillsDisk }
+        var files: [String: NodeFiles] = [:]
+        var controls: [String: FaultControl] = [:]
+        for node in nodes {
+            let own = NodeFiles(node: node, directory: directory.data(of: node))
+            if fillsDisks { try own.mountOwnFileSystem(bytes: Self.fileSystemBytes) }
+            files[node] = own
+            if needsLibrary {
+                // The name that the kernel has for the directory: the library compares with that.
+                let real = URL(fileURLWithPath: own.directory).resolvingSymlinksInPath().path
+                controls[node] = try FaultControl(path: "/run/dyno-faults-\(node)", directory: real)
+            }
+        }
+        if faults.contains(where: \.action.resets) {
+            for node in nodes {
+                try Tool.run(["ip", "netns", "exec", node, "nft", "-f", "-"], input: CutRules.nodeTable)
+            }
+        }
+        if needsLibrary, !FileManager.default.isReadableFile(atPath: library) {
+            throw ToolError(
+                tool: [library], reason: "is not there; faults of clocks and disks need it (make build makes it)")
+        }
+        self.files = files
+        self.controls = controls
+        self.library = needsLibrary ? library : nil
+        state = Mutex(State(generator: SeededGenerator(seed: seed ^ 0xd15c)))
+    }
+
+    /// What a node's process must find in its environment.
+    func environment(of node: String) -> [String: String] {
+        guard let library, let control = controls[node] else { return [:] }
+        return ["LD_PRELOAD": library, "DYNO_FAULTS": control.path]
+    }
+
+    /// Whether what a node answers with resets changes to `nodes`.
+    func changesRefusals(of node: String, to nodes: [String]) -> Bool {
+        state.withLock { ($0.refused.updateValue(nodes, forKey: node) ?? []) != nodes }
+    }
+
+    /// Keeps a counter's value until the fault ends.
+    func remember(_ count: UInt64, of what: String) { state.withLock { $0.hitsBefore[what] = count } }
+
+    /// How much a counter has grown since.
+    func growth(to count: UInt64, of what: String) -> UInt64 {
+        state.withLock { count &- ($0.hitsBefore.removeValue(forKey: what) ?? count) }
+    }
+
+    /// Draws from the run's seed.
+    func withGenerator<Value>(_ body: (inout SeededGenerator) throws -> Value) rethrows -> Value {
+        try state.withLock { try body(&$0.generator) }
+    }
+}
+
+extension FaultSpec.Action {
+    fileprivate var needsLibrary: Bool {
+        switch self {
+        case .clock: true
+        case .disk(let trouble, _): trouble != .full
+        default: false
+        }
+    }
+
+    fileprivate var resets: Bool {
+        if case .links(.reset, _) = self { return true }
+        return false
+    }
+
+    fileprivate var fillsDisk: Bool {
+        if case .disk(.full, _) = self { return true }
+        return false
+    }
+}

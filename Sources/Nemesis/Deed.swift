@@ -1,0 +1,90 @@
+import Workload
+
+/// A fault with everything drawn: what is done, to which nodes and links. Carried out by ``NemesisRunner``.
+public enum Deed: Sendable, Hashable {
+    case kill([String])
+    case pause([String])
+    case rollingRestart([String])
+    /// A partition as a history tells it: sides, the directions that are cut, and the nodes that clients are cut from.
+    case partition(groups: [[String]], cuts: [DirectedLink], clientsOf: [String])
+    /// Directions cut that no partition into sides can tell of.
+    case cut([DirectedLink])
+    case trouble(LinkTrouble, [DirectedLink])
+    case clock(ClockTrouble, [String])
+    case disk(DiskTrouble, [String])
+    case damage(FileDamage, [String])
+    case join(String)
+    case leave(String)
+    case replace(String, with: String)
+
+    /// What a history and a reader call it.
+    public var name: String {
+        switch self {
+        case .kill: "kill"
+        case .pause: "pause"
+        case .rollingRestart: "restart"
+        case .partition: "partition"
+        case .cut: "cut"
+        case .trouble(let trouble, _): trouble.name
+        case .clock: "clock"
+        case .disk(let trouble, _): "disk \(trouble.word)"
+        case .damage(let damage, _): damage.rawValue
+        case .join: "join"
+        case .leave: "leave"
+        case .replace: "replace"
+        }
+    }
+
+    /// The nodes at fault; none where links are.
+    public var nodes: [String] {
+        switch self {
+        case .kill(let nodes), .pause(let nodes), .rollingRestart(let nodes): nodes
+        case .clock(_, let nodes), .disk(_, let nodes), .damage(_, let nodes): nodes
+        case .join(let node), .leave(let node): [node]
+        case .replace(let node, let newcomer): [node, newcomer]
+        case .partition, .cut, .trouble: []
+        }
+    }
+
+    /// The links at fault.
+    public var links: [DirectedLink] {
+        switch self {
+        case .partition(_, let cuts, _), .cut(let cuts): cuts
+        case .trouble(_, let links): links
+        default: []
+        }
+    }
+
+    /// Whether processes of these nodes are stopped, killed or replaced, so that no other fault may have them.
+    var occupies: Bool {
+        switch self {
+        case .kill, .pause, .rollingRestart, .damage, .leave, .replace: true
+        case .partition, .cut, .trouble, .clock, .disk, .join: false
+        }
+    }
+}
+
+extension LinkTrouble {
+    public var name: String {
+        switch self {
+        case .loss: "loss"
+        case .delay: "delay"
+        case .reorder: "reorder"
+        case .duplicate: "duplicate"
+        case .rate: "rate-limit"
+        case .reset: "reset"
+        case .halfOpen: "half-open"
+        }
+    }
+}
+
+extension DiskTrouble {
+    public var word: String {
+        switch self {
+        case .full: "full"
+        case .slow: "slow"
+        case .error: "error"
+        case .readOnly: "read-only"
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import History
+import Workload
+
+/// Making and undoing each deed on the bench. What is returned is what the bench saw of it.
+extension NemesisRunner {
+    func make(_ deed: Deed) async throws -> [String] {
+        switch deed {
+        case .kill(let nodes): for node in nodes { try await bench.kill(node) }
+        case .pause(let nodes): for node in nodes { try await bench.pause(node) }
+        case .partition, .cut: try await applyCuts()
+        case .trouble(.reset, _): try await applyResets()
+        case .trouble: try await applyShapes()
+        case .clock(let trouble, let nodes):
+            return try await each(nodes) { try await self.bench.setClock(of: $0, trouble) }
+        case .disk(let trouble, let nodes):
+            return try await each(nodes) { try await self.bench.setDisk(of: $0, trouble) }
+        case .damage(let damage, let nodes):
+            for node in nodes { try await bench.kill(node) }
+            return try await each(nodes) { try await self.bench.damage($0, damage) }
+        case .rollingRestart, .join, .leave, .replace: break
+        }
+        return []
+    }
+
+    func undo(_ deed: Deed) async throws -> [String] {
+        switch deed {
+        case .kill(let nodes), .damage(_, let nodes): try await startAll(nodes)
+        case .pause(let nodes): for node in nodes { try await bench.resume(node) }
+        case .partition, .cut: try await applyCuts()
+        case .trouble(.reset, _): try await applyResets()
+        case .trouble: try await applyShapes()
+        case .clock(_, let nodes): return try await each(nodes) { try await self.bench.setClock(of: $0, nil) }
+        case .disk(_, let nodes): return try await each(nodes) { try await self.bench.setDisk(of: $0, nil) }
+        case .rollingRestart, .join, .leave, .replace: break
+        }
+        return []
+    }
+
+    /// What takes long and goes on beside other faults; nil for what is made at once.
+    func longWork(_ deed: Deed, within duration: Duration) -> Task<[String], any Error>? {
+        let bench = bench
+        switch deed {
+        case .rollingRestart(let nodes):
+            return Task {
+                for node in nodes {
+                    try await bench.stop(node)
+                    try await bench.start(node)
+                }
+                return ["\(nodes.count) nodes ended and served again, one after the other"]
+            }
+        case .join(let node):
+            return Task {
+                try await bench.join(node)
+                return ["the ring has \(node)"]
+            }
+        case .leave(let node):
+            gone.insert(node)
+            return Task {
+                try await bench.leave(node)
+                return ["\(node) left the ring and was stopped"]
+            }
+        case .replace(let node, let newcomer):
+            gone.insert(node)
+            return Task {
+                try await bench.kill(node)
+                try await bench.replace(node, with: newcomer)
+                return ["the ring has \(newcomer) in the place of \(node)"]
+            }
+        default: return nil
+        }
+    }
+
+    // MARK: - What all faults in force come to
+
+    private func applyCuts() async throws {
+        var links: Set<DirectedLink> = []
+        var clientsOf: Set<String> = []
+        for fault in active {
+            switch fault.report.deed {
+            case .partition(_, let cuts, let without):
+                links.formUnion(cuts)
+                clientsOf.formUnion(without)
+            case .cut(let cuts): links.formUnion(cuts)
+            default: continue
+            }
+        }
+        try await bench.cut(links.sorted(), clientsOf: clientsOf.sorted())
+    }
+
+    private func applyShapes() async throws {
+        try await bench.shape(
+            LinkShape.combined(
+                active.compactMap { fault in
+                    guard case .trouble(let trouble, let links) = fault.report.deed, trouble != .reset else {
+                        return nil
+                    }
+                    return (trouble, links)
+                }))
+    }
+
+    private func applyResets() async throws {
+        var links: Set<DirectedLink> = []
+        for fault in active {
+            if case .trouble(.reset, let more) = fault.report.deed { links.formUnion(more) }
+        }
+        try await bench.reset(links.sorted())
+    }
+
+    // MARK: - Nodes
+
+    /// All at once: a storm of starts is what a store meets after a power cut. The first failure is told when all are done.
+    private func startAll(_ nodes: [String]) async throws {
+        let bench = bench
+        let failures = await withTaskGroup(of: (any Error)?.self) { group in
+            for node in nodes {
+                group.addTask {
+                    do { try await bench.start(node) } catch { return error }
+                    return nil
+                }
+            }
+            return await group.reduce(into: [any Error]()) { if let error = $1 { $0.append(error) } }
+        }
+        if let failure = failures.first { throw failure }
+    }
+
+    private func each(_ nodes: [String], _ body: (String) async throws -> String) async throws -> [String] {
+        var seen: [String] = []
+        for node in nodes { seen.append(try await body(node)) }
+        return seen
+    }
+}
