@@ -13,7 +13,7 @@ NEEDS := nft:nftables ip:iproute2 make:make git:git \
 	/usr/include/pcap/pcap.h:libpcap-dev /usr/include/zlib.h:zlib1g-dev /usr/include/sqlite3.h:libsqlite3-dev \
 	/usr/include/nftables/libnftables.h:libnftables-dev
 
-.PHONY: help setup build run test lint format bench canary cluster protobuf clean
+.PHONY: help setup build run test riak-client lint format bench canary cluster protobuf clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -49,6 +49,17 @@ test: setup ## all tests: units, properties, conformance, then real processes in
 
 canary: build ## plant each known flaw and demand that the right checker finds it
 	@$(DYNO) canary
+
+RIAK_CLIENT := .build/riak-client
+RIAK_PYTHON ?= python3
+
+$(RIAK_CLIENT)/bin/python:
+	$(RIAK_PYTHON) -m venv $(RIAK_CLIENT)
+	$(RIAK_CLIENT)/bin/pip install --quiet riak==2.7.0 || { rm -rf $(RIAK_CLIENT); exit 1; }
+
+riak-client: $(RIAK_CLIENT)/bin/python setup ## the Python package riak (from PyPI) against three nodes
+	@$(SWIFT_BUILD) --product dynoPackageTests
+	@$(SWIFT_TEST) --skip-build --filter RealClientTests
 
 lint: ## check the format of all Swift code
 	@swift format lint --strict --recursive Sources Tests Package.swift

@@ -88,7 +88,7 @@ let package = Package(
         tests("PeerProtocolTests", ["Causality", "Dynamo", "PeerProtocol"]),
         tests(
             "DynamoNodeTests",
-            ["Causality", "Dynamo", "DynamoNode", "RiakProtocol", "dynamo-node", protobuf, grdb]),
+            ["Causality", "Dynamo", "DynamoNode", "RiakProtocol", "dynamo-node", protobuf, grdb], exclude: ["Clients"]),
         tests("HistoryTests", ["History"]),
         tests("CheckersTests", ["Checkers", "History"], exclude: ["Conformance"]),
         tests("WorkloadTests", ["History", "RiakProtocol", "Workload"]),

@@ -11,6 +11,7 @@ public enum Input: Sendable {
     case get(RequestID, GetRequest)
     case put(RequestID, PutRequest)
     case setBucket(RequestID, bucket: [UInt8], BucketProperties)
+    case list(RequestID, ListRequest)
     case message(Message, from: String)
     case timer(Timer)
     /// Everything that was applied to the store before `Effect.sync(token)` is on disk.
@@ -31,6 +32,8 @@ public enum Effect: Sendable {
     case setTimer(Timer, after: Int64)
     case cancelTimer(Timer)
     case reply(RequestID, ClientReply)
+    /// The answer to ``Input/list(_:_:)``.
+    case listed(RequestID, Result<ListPage, RequestFailure>)
     case note(Note)
 }
 

@@ -16,6 +16,12 @@ enum Limits {
     static let openExchanges = 64
     /// Ticks of the exchange timer in which every pair of ring partition and peer has its turn.
     static let ticksPerSweep = 8
+    /// Objects that a home looks at for one question of a listing …
+    static let listedEntries = 512
+    /// … and about as many bytes of names: the name that exceeds it is the last.
+    static let listedBytes = 256 << 10
+    /// Questions without a name for an answer after which a page of a listing ends all the same.
+    static let listSteps = 8
     /// The most replicas that a bucket may ask for.
     static let largestN = 1024
     /// Bucket entries in one message.

@@ -37,6 +37,11 @@ public enum Message: Hashable, Sendable {
     /// Objects that differ: sent by one side, merged by the other. `wanted` are keys that the receiver must send back.
     case repair(exchange: UInt64, partition: Int, objects: [KeyedSiblings], wanted: [Key])
 
+    // Listing.
+    case list(request: UInt64, ListQuestion)
+    /// The answer; nil: the sender could not read.
+    case listed(request: UInt64, ListAnswer?)
+
     // Liveness and bucket properties.
     case ping(request: UInt64, incarnation: UInt64, bucketsVersion: UInt64)
     case pong(request: UInt64, incarnation: UInt64, bucketsVersion: UInt64)

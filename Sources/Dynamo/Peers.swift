@@ -16,6 +16,8 @@ extension Replica {
         case .handoff(let request, let key, let siblings): takeHome(siblings, key, request, from: peer)
         case .handedOff(let request, let ok): handedOff(request, to: peer, ok: ok)
         case .treeHashes, .treeDiffers, .leafKeys, .repair: receiveExchange(message, from: peer)
+        case .list(let request, let question): send(.listed(request: request, try? names(question)), to: peer)
+        case .listed(let request, let found): listAnswered(request, by: peer, found)
         case .ping(let request, let incarnation, let version):
             detector.told(peer, incarnation: incarnation)
             send(.pong(request: request, incarnation: incarnations.base, bucketsVersion: catalog.version), to: peer)
@@ -89,6 +91,7 @@ extension Replica {
         for number in puts.keys.sorted() { putAnswered(number, by: peer, ok: false) }
         for number in gets.keys.sorted() { getAnswered(number, by: peer, nil, ok: false) }
         for number in forwards.keys.sorted() { forwardLost(number, to: peer) }
+        for number in listings.keys.sorted() { listLost(number, to: peer) }
         endBatch(peer)
         for number in exchanges.keys.sorted() where exchanges[number]?.peer == peer {
             endExchange(number, completed: false)

@@ -43,6 +43,7 @@ public struct Replica<Store: LocalStore> {
     /// Who waits for the puts and gets that have not been answered.
     var origins: [UInt64: Origin] = [:]
     var forwards: [UInt64: Forward] = [:]
+    var listings: [UInt64: Listing] = [:]
     var bucketSets: [BucketSet] = []
     var handoffs: [String: HandoffBatch] = [:]
     var exchanges: [UInt64: Exchange] = [:]
@@ -108,6 +109,7 @@ public struct Replica<Store: LocalStore> {
         case .get(let id, let request): beginGet(request, from: .client(id))
         case .put(let id, let request): beginPut(request, from: .client(id))
         case .setBucket(let id, let bucket, let properties): setBucket(bucket, properties, from: id)
+        case .list(let id, let request): beginList(request, from: id)
         case .message(let message, let peer): receive(message, from: peer)
         case .timer(let timer): fire(timer)
         case .synced(let token): ended(token, failure: nil)
@@ -136,6 +138,8 @@ public struct Replica<Store: LocalStore> {
             putTimer(request, deadline: number == request)
         } else if gets[request] != nil {
             getTimer(request, deadline: number == request)
+        } else if listings[request] != nil {
+            listTimer(request, deadline: number == request)
         } else if forwards[request] != nil {
             forwardTimer(request, deadline: number == request)
         } else {

@@ -3,7 +3,7 @@
 /// Holds at most one frame's worth of bytes beyond what it was last handed.
 public struct FrameCutter: Sendable {
     /// The longest frame accepted, in bytes without the length.
-    public let maximumLength: Int
+    public var maximumLength: Int
     private var buffer: [UInt8] = []
     private var consumed = 0
 

@@ -56,6 +56,8 @@ extension Dynamo.Message {
                 LeafKeys(exchange: exchange, partition: partition, positions: positions, entries: entries))
         case .repair(let exchange, let partition, let objects, let wanted):
             return .repair(Repair(exchange: exchange, partition: partition, objects: objects, wanted: wanted))
+        case .list(let request, let question): return .list(question.wireForm(request: request))
+        case .listed(let request, let answer): return .listed(Listed(request: request, answer))
         case .ping(let request, let incarnation, let bucketsVersion):
             var wire = Ping()
             (wire.request, wire.incarnation, wire.bucketsVersion) = (request, incarnation, bucketsVersion)
@@ -95,6 +97,8 @@ extension Dynamo.Message {
         case .treeDiffers(let wire): self = wire.message()
         case .leafKeys(let wire): self = try wire.message()
         case .repair(let wire): self = try wire.message()
+        case .list(let wire): self = .list(request: wire.request, try ListQuestion(wire: wire))
+        case .listed(let wire): self = .listed(request: wire.request, wire.ok ? ListAnswer(wire: wire) : nil)
         case .ping(let wire):
             self = .ping(
                 request: wire.request, incarnation: wire.incarnation, bucketsVersion: wire.bucketsVersion)

@@ -990,6 +990,82 @@ public nonisolated struct Buckets: Sendable {
   public init() {}
 }
 
+public nonisolated struct ListKeys: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var request: UInt64 = 0
+
+  public var partition: UInt32 = 0
+
+  public var after: PeerKey {
+    get {_after ?? PeerKey()}
+    set {_after = newValue}
+  }
+  /// Returns true if `after` has been explicitly set.
+  public var hasAfter: Bool {self._after != nil}
+  /// Clears the value of `after`. Subsequent reads from it will return its default value.
+  public mutating func clearAfter() {self._after = nil}
+
+  public var scope: ListKeys.OneOf_Scope? = nil
+
+  public var bucket: Data {
+    get {
+      if case .bucket(let v)? = scope {return v}
+      return Data()
+    }
+    set {scope = .bucket(newValue)}
+  }
+
+  public var type: Data {
+    get {
+      if case .type(let v)? = scope {return v}
+      return Data()
+    }
+    set {scope = .type(newValue)}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_Scope: Equatable, Sendable {
+    case bucket(Data)
+    case type(Data)
+
+  }
+
+  public init() {}
+
+  fileprivate var _after: PeerKey? = nil
+}
+
+public nonisolated struct Listed: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var request: UInt64 = 0
+
+  public var ok: Bool = false
+
+  public var names: [Data] = []
+
+  public var next: PeerKey {
+    get {_next ?? PeerKey()}
+    set {_next = newValue}
+  }
+  /// Returns true if `next` has been explicitly set.
+  public var hasNext: Bool {self._next != nil}
+  /// Clears the value of `next`. Subsequent reads from it will return its default value.
+  public mutating func clearNext() {self._next = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _next: PeerKey? = nil
+}
+
 public nonisolated struct PeerFrame: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1133,6 +1209,22 @@ public nonisolated struct PeerFrame: Sendable {
     set {body = .buckets(newValue)}
   }
 
+  public var list: ListKeys {
+    get {
+      if case .list(let v)? = body {return v}
+      return ListKeys()
+    }
+    set {body = .list(newValue)}
+  }
+
+  public var listed: Listed {
+    get {
+      if case .listed(let v)? = body {return v}
+      return Listed()
+    }
+    set {body = .listed(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -1153,6 +1245,8 @@ public nonisolated struct PeerFrame: Sendable {
     case ping(Ping)
     case pong(Pong)
     case buckets(Buckets)
+    case list(ListKeys)
+    case listed(Listed)
 
   }
 
@@ -2702,9 +2796,130 @@ nonisolated extension Buckets: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
   }
 }
 
+nonisolated extension ListKeys: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = "ListKeys"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}partition\0\u{1}after\0\u{1}bucket\0\u{1}type\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.request) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.partition) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._after) }()
+      case 4: try {
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
+        if let v = v {
+          if self.scope != nil {try decoder.handleConflictingOneOf()}
+          self.scope = .bucket(v)
+        }
+      }()
+      case 5: try {
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
+        if let v = v {
+          if self.scope != nil {try decoder.handleConflictingOneOf()}
+          self.scope = .type(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.request != 0 {
+      try visitor.visitSingularUInt64Field(value: self.request, fieldNumber: 1)
+    }
+    if self.partition != 0 {
+      try visitor.visitSingularUInt32Field(value: self.partition, fieldNumber: 2)
+    }
+    try { if let v = self._after {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    switch self.scope {
+    case .bucket?: try {
+      guard case .bucket(let v)? = self.scope else { preconditionFailure() }
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 4)
+    }()
+    case .type?: try {
+      guard case .type(let v)? = self.scope else { preconditionFailure() }
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 5)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ListKeys, rhs: ListKeys) -> Bool {
+    if lhs.request != rhs.request {return false}
+    if lhs.partition != rhs.partition {return false}
+    if lhs._after != rhs._after {return false}
+    if lhs.scope != rhs.scope {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Listed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = "Listed"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}ok\0\u{1}names\0\u{1}next\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.request) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.ok) }()
+      case 3: try { try decoder.decodeRepeatedBytesField(value: &self.names) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._next) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.request != 0 {
+      try visitor.visitSingularUInt64Field(value: self.request, fieldNumber: 1)
+    }
+    if self.ok != false {
+      try visitor.visitSingularBoolField(value: self.ok, fieldNumber: 2)
+    }
+    if !self.names.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.names, fieldNumber: 3)
+    }
+    try { if let v = self._next {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Listed, rhs: Listed) -> Bool {
+    if lhs.request != rhs.request {return false}
+    if lhs.ok != rhs.ok {return false}
+    if lhs.names != rhs.names {return false}
+    if lhs._next != rhs._next {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension PeerFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = "PeerFrame"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}replicate\0\u{1}replicated\0\u{1}fetch\0\u{1}fetched\0\u{3}forward_get\0\u{3}forward_put\0\u{1}forwarded\0\u{1}handoff\0\u{3}handed_off\0\u{3}tree_hashes\0\u{3}tree_differs\0\u{3}leaf_keys\0\u{1}repair\0\u{1}ping\0\u{1}pong\0\u{1}buckets\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}replicate\0\u{1}replicated\0\u{1}fetch\0\u{1}fetched\0\u{3}forward_get\0\u{3}forward_put\0\u{1}forwarded\0\u{1}handoff\0\u{3}handed_off\0\u{3}tree_hashes\0\u{3}tree_differs\0\u{3}leaf_keys\0\u{1}repair\0\u{1}ping\0\u{1}pong\0\u{1}buckets\0\u{2}\u{17}list\0\u{1}listed\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2933,6 +3148,32 @@ nonisolated extension PeerFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
           self.body = .buckets(v)
         }
       }()
+      case 40: try {
+        var v: ListKeys?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .list(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .list(v)
+        }
+      }()
+      case 41: try {
+        var v: Listed?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .listed(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .listed(v)
+        }
+      }()
       default: break
       }
     }
@@ -3011,6 +3252,14 @@ nonisolated extension PeerFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     case .buckets?: try {
       guard case .buckets(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+    }()
+    case .list?: try {
+      guard case .list(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
+    }()
+    case .listed?: try {
+      guard case .listed(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 41)
     }()
     case nil: break
     }

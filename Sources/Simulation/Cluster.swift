@@ -53,6 +53,8 @@ public struct Cluster {
     public private(set) var now: Instant = 0
     /// Client requests answered and not taken yet, in order.
     public private(set) var replies: [(request: RequestID, reply: ClientReply)] = []
+    /// Pages of listings answered and not taken yet, in order.
+    public private(set) var pages: [(request: RequestID, page: Result<ListPage, RequestFailure>)] = []
     /// How often each kind of thing was noted, by the node that did.
     public private(set) var notes: [(node: String, note: Note)] = []
     /// `time node effect`, when asked for.
@@ -107,6 +109,17 @@ public struct Cluster {
     /// Hands a change of a bucket to a node; nil when it is down.
     public mutating func setBucket(_ bucket: [UInt8], _ properties: BucketProperties, at node: String) -> RequestID? {
         submit(at: node) { .setBucket($0, bucket: bucket, properties) }
+    }
+
+    /// Asks a node for a page of a listing; nil when it is down.
+    public mutating func list(_ request: ListRequest, at node: String) -> RequestID? {
+        submit(at: node) { .list($0, request) }
+    }
+
+    /// Takes the pages so far.
+    public mutating func takePages() -> [(request: RequestID, page: Result<ListPage, RequestFailure>)] {
+        defer { pages = [] }
+        return pages
     }
 
     /// Takes the replies so far.
@@ -243,6 +256,7 @@ public struct Cluster {
                 schedule(event, after: max(0, nanoseconds))
             case .cancelTimer(let timer): nodes[node].timers[timer] = nil
             case .reply(let request, let reply): replies.append((request, reply))
+            case .listed(let request, let page): pages.append((request, page))
             case .note(let note): notes.append((nodes[node].name, note))
             }
         }

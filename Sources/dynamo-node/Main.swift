@@ -2,5 +2,5 @@ import DynamoNode
 
 @main
 struct Main {
-    static func main() { NodeCommand.main() }
+    static func main() { NodeEntry.main() }
 }

@@ -30,9 +30,10 @@ struct ClusterCommand: ParsableCommand {
         print(
             """
             five nodes: n1 on 127.0.0.1 to n5 on 127.0.0.5
-              curl http://127.0.0.1:8098/observe/ring
-              curl http://127.0.0.3:8098/metrics
-              Riak clients: protocol buffers on port 8087 of each
+              curl -X PUT http://127.0.0.1:8098/buckets/carts/keys/alice -H 'Content-Type: text/plain' -d '2 books'
+              curl -i http://127.0.0.3:8098/buckets/carts/keys/alice
+              curl http://127.0.0.5:8098/metrics
+              Riak clients: HTTP on port 8098 of each, protocol buffers on port 8087
             Ctrl-C stops them
             """)
         waitForInterrupt(nodes)

@@ -76,6 +76,22 @@ final class NodeProcess {
         return (process.terminationStatus, String(decoding: data, as: UTF8.self))
     }
 
+    /// What a node writes to standard error until it is stopped, once it serves.
+    static func logOf(_ arguments: [String]) throws -> String {
+        let process = Process()
+        process.executableURL = executable
+        process.arguments = arguments
+        let output = Pipe(), log = Pipe()
+        process.standardOutput = output
+        process.standardError = log
+        try process.run()
+        _ = firstLine(output.fileHandleForReading)
+        process.terminate()
+        let data = log.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return String(decoding: data, as: UTF8.self)
+    }
+
     private static func firstLine(_ handle: FileHandle) -> String {
         var line = Data()
         while true {

@@ -85,14 +85,18 @@ final class RiakClient {
 
     /// The next answer; an error response is thrown.
     func answer() throws -> Frame {
+        let frame = try anyAnswer()
+        guard frame.code != MessageCode.errorResponse.rawValue else {
+            let error = try RpbErrorResp(serializedBytes: frame.body)
+            throw Refused(text: String(decoding: error.errmsg, as: UTF8.self))
+        }
+        return frame
+    }
+
+    /// The next answer, an error response or not.
+    func anyAnswer() throws -> Frame {
         while true {
-            if let frame = try decoder.next() {
-                guard frame.code != MessageCode.errorResponse.rawValue else {
-                    let error = try RpbErrorResp(serializedBytes: frame.body)
-                    throw Refused(text: String(decoding: error.errmsg, as: UTF8.self))
-                }
-                return frame
-            }
+            if let frame = try decoder.next() { return frame }
             guard let bytes = try socket.receive() else { throw Closed() }
             decoder.append(bytes)
         }

@@ -9,7 +9,7 @@ struct RandomMessages {
 
     mutating func message() -> Message {
         let request = random.next()
-        switch int(17) {
+        switch int(18) {
         case 0: return .replicate(request: request, key: key(), siblings: siblings(), hintFor: flag() ? node() : nil)
         case 1: return .replicated(request: request, ok: flag())
         case 2: return .fetch(request: request, key: key())
@@ -32,6 +32,13 @@ struct RandomMessages {
             let objects = (0..<int(4)).map { _ in KeyedSiblings(key: key(), siblings: siblings()) }
             return .repair(
                 exchange: request, partition: int(64), objects: objects, wanted: (0..<int(4)).map { _ in key() })
+        case 15:
+            let scope = flag() ? ListRequest.Scope.keys(bucket: key().bucket) : .buckets(type: key().name)
+            return .list(
+                request: request, ListQuestion(scope: scope, partition: int(64), after: flag() ? key() : nil))
+        case 16:
+            let answer = ListAnswer(names: [key().name, key().bucket], next: flag() ? key() : nil)
+            return .listed(request: request, flag() ? answer : nil)
         case 13: return .ping(request: request, incarnation: random.next(), bucketsVersion: random.next())
         case 14: return .pong(request: request, incarnation: random.next(), bucketsVersion: random.next())
         default: return .buckets((0..<int(4)).map { _ in bucket() })

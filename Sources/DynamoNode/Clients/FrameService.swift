@@ -31,6 +31,14 @@ struct FrameService {
         case .getRequest: service.get(try Self.message(frame), answer: Self.framed(.getResponse, answer))
         case .putRequest: service.put(try Self.message(frame), answer: Self.framed(.putResponse, answer))
         case .deleteRequest: service.delete(try Self.message(frame), answer: Self.framed(.deleteResponse, answer))
+        case .listBucketsRequest:
+            let wire: RpbListBucketsReq = try Self.message(frame)
+            let listing = try service.listBuckets(type: wire.type, timeout: wire.timeout)
+            answer(.listing(wire.stream ? StreamedFrames.buckets(listing) : BucketsFrame(listing)))
+        case .listKeysRequest:
+            let wire: RpbListKeysReq = try Self.message(frame)
+            let listing = try service.listKeys(bucket: wire.bucket, type: wire.type, timeout: wire.timeout)
+            answer(.listing(StreamedFrames.keys(listing)))
         case .getBucketRequest:
             answer(.frame(try Self.frame(.getBucketResponse, try service.getBucket(Self.message(frame)))))
         case .setBucketRequest:

@@ -60,7 +60,9 @@ final class HTTPService {
         case .stats: answer(.page(StatsPage.page(service)))
         case .ping: answer(.page(HTTPPage(.ok, type: "text/html", Array("OK".utf8))))
         case .resources: answer(.page(ResourcesPage.page))
-        case .keys, .buckets: answer(.page(.notFound))
+        case .keys(let place): ListPages(service, request, place, answer).keys()
+        case .buckets(let type):
+            ListPages(service, request, BucketPlace(form: .types, type: type, bucket: []), answer).buckets()
         }
     }
 }

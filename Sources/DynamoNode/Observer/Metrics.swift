@@ -31,6 +31,10 @@ final class Metrics {
     var exchanges = 0
     var exchangeKeysDiffering = 0
     var exchangeBytes = 0
+    /// Messages to and from peers, by what they are about.
+    var sent: [MessageKind: Traffic] = [:]
+    var received: [MessageKind: Int] = [:]
+    var peerBytesReceived = 0
     var readRepairs = 0
     var quorumFailures = 0
     var forwarded = 0

@@ -95,6 +95,7 @@ extension Metrics {
         page.gauge("dynamo_objects", "Objects stored, tombstones included.", gauges.objects)
         page.gauge("dynamo_requests_open", "Client requests being served.", gauges.openRequests)
         appendConnections(to: &page)
+        appendTraffic(to: &page)
         page.head("dynamo_get_siblings", "histogram", "Live versions that a get found.")
         page.histogram(
             "dynamo_get_siblings", [], zip(CountHistogram.bounds, siblings.counts).map { ("\($0)", $1) },
@@ -122,6 +123,21 @@ extension Metrics {
                     sum: "\(Double(histogram.sum) / 1e9)")
             }
         }
+    }
+
+    private func appendTraffic(to page: inout MetricsText) {
+        let series: [(String, String, (MessageKind) -> Int)] = [
+            ("dynamo_peer_messages_sent_total", "Messages to peers.", { self.sent[$0]?.messages ?? 0 }),
+            ("dynamo_peer_bytes_sent_total", "Bytes of messages to peers.", { self.sent[$0]?.bytes ?? 0 }),
+            ("dynamo_peer_messages_received_total", "Messages from peers.", { self.received[$0] ?? 0 }),
+        ]
+        for (name, help, value) in series {
+            page.head(name, "counter", help)
+            for kind in MessageKind.allCases {
+                page.sample(name, [("kind", kind.rawValue)], value: "\(value(kind))")
+            }
+        }
+        page.counter("dynamo_peer_bytes_received_total", "Bytes from peers.", peerBytesReceived)
     }
 
     private func appendConnections(to page: inout MetricsText) {

@@ -12,7 +12,7 @@ final class PeerNetwork {
     private let links: [String: PeerLink]
     private var receivers: [ObjectIdentifier: PeerReceiver] = [:]
     private var unflushed: [PeerLink] = []
-    private let metrics: Metrics
+    let metrics: Metrics
     private let log: Logger
     private let eventLoop: any EventLoop
     private var housekeeping: RepeatedTask?
@@ -52,7 +52,9 @@ final class PeerNetwork {
             log.error("message not sent", metadata: ["peer": "\(node)", "reason": "\(error)"])
             return
         }
-        if message.isExchange { metrics.exchangeBytes += frame.count }
+        let kind = message.kind
+        metrics.sent[kind, default: Traffic()].add(frame.count)
+        if kind == .exchange { metrics.exchangeBytes += frame.count }
         link.send(frame)
         if !unflushed.contains(where: { $0 === link }) { unflushed.append(link) }
     }
@@ -94,15 +96,5 @@ final class PeerNetwork {
         for link in links.values { link.replaceIfSilent() }
         let deadline = NIODeadline.now() - settings.idleLimit
         for receiver in receivers.values { receiver.closeIfIdle(since: deadline) }
-    }
-}
-
-extension Message {
-    /// Whether the message belongs to a Merkle exchange.
-    fileprivate var isExchange: Bool {
-        switch self {
-        case .treeHashes, .treeDiffers, .leafKeys, .repair: true
-        default: false
-        }
     }
 }

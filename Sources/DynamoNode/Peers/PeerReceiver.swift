@@ -22,7 +22,7 @@ final class PeerReceiver: ChannelInboundHandler {
 
     init(network: PeerNetwork) {
         self.network = network
-        cutter = FrameCutter(maximumLength: network.settings.maximumFrameLength)
+        cutter = FrameCutter(maximumLength: network.settings.longestGreeting)
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -46,6 +46,7 @@ final class PeerReceiver: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         lastRead = NIODeadline.now()
         let buffer = unwrapInboundIn(data)
+        network.metrics.peerBytesReceived += buffer.readableBytes
         buffer.withUnsafeReadableBytes { cutter.append($0) }
         do {
             while let body = try nextBody() { try take(PeerPacket(frameBody: body)) }
@@ -74,9 +75,11 @@ final class PeerReceiver: ChannelInboundHandler {
             timeout?.cancel()
             if let objection = network.objection(to: greeting) { return refuse(objection) }
             state = .known(greeting.node)
+            cutter.maximumLength = network.settings.maximumFrameLength
             network.heard(from: greeting.node)
         case (.known(let node), .message(let message)):
             network.heard(from: node)
+            network.metrics.received[message.kind, default: 0] += 1
             network.receive(message, node)
         case (.strange, .message), (.known, .hello): throw .invalid("hello")
         case (.refused, _): break

@@ -28,4 +28,7 @@ struct PeerSettings {
     var maximumQueuedFrames = 4_096
     var maximumQueuedBytes = 32 << 20
     var maximumFrameLength = 64 << 20
+    /// The longest frame from a connection that has not said who it is, and the most connections from peers.
+    var longestGreeting = 1_024
+    var maximumConnections = 512
 }

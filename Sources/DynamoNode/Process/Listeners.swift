@@ -17,7 +17,9 @@ enum Listeners {
             try channel.pipeline.syncOperations.addHandler(handler)
         }
         let peer = listen(configuration.peer, "peers", parts) { channel in
-            try channel.pipeline.syncOperations.addHandler(PeerReceiver(network: bound.value.network))
+            let parts = bound.value
+            try admit(channel, to: parts.peerDoor)
+            try channel.pipeline.syncOperations.addHandler(PeerReceiver(network: parts.network))
         }
         let http = listen(configuration.http, "observers", parts) { channel in
             let parts = bound.value

@@ -14,6 +14,10 @@ public struct NodeCommand: ParsableCommand {
     @OptionGroup(title: "Identity and addresses") var identity: IdentityOptions
     @OptionGroup(title: "The store, the same on every node") var protocolOptions: ProtocolOptions
     @OptionGroup(title: "Pace") var pace: PaceOptions
+    @OptionGroup(title: "Operation") var operation: OperationOptions
+
+    @Option(help: ArgumentHelp("A file of settings, KEY = VALUE a line; flags win over it.", valueName: "file"))
+    var config: String?
 
     @Option(help: ArgumentHelp("Plant a known fault, to see that a checker finds it.", valueName: "name"))
     var flaw: Flaw?
@@ -51,10 +55,12 @@ public struct NodeCommand: ParsableCommand {
         try protocolOptions.apply(to: &replica)
         pace.apply(to: &replica)
         replica.flaw = flaw
-        return NodeConfiguration(
+        var configuration = NodeConfiguration(
             replica: replica, cluster: identity.cluster, dataDirectory: identity.data, client: identity.client,
             peer: try identity.peerEndpoint(), http: identity.http,
             peers: Dictionary(identity.member, uniquingKeysWith: { first, _ in first }), logLevel: logLevel)
+        operation.apply(to: &configuration)
+        return configuration
     }
 }
 

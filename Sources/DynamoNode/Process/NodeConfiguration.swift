@@ -14,6 +14,7 @@ public struct NodeConfiguration: Sendable {
     /// Where each member's peer port is.
     public var peers: [String: Endpoint]
     public var logLevel: Logger.Level
+    public var logFormat = LogFormat.logfmt
     /// What clients may take of each port.
     var clientLimits = ConnectionRegistry.Limits()
     var webLimits: ConnectionRegistry.Limits = {

@@ -1,9 +1,10 @@
 /// What `dynamo-node --help` says before the options.
 enum NodeHelp {
     static let discussion = """
-        Clients speak Riak's protocol buffers interface to the --client port, of any node. The --http port \
-        answers /ping, /metrics (Prometheus) and /observe/replicas, /observe/hints, /observe/roots, \
-        /observe/ring. Once the node serves, it prints one line that begins with "ready" to standard output. \
+        Clients speak Riak's protocol buffers interface to the --client port, of any node, or Riak's HTTP interface \
+        to the --http port, which also answers /metrics (Prometheus) and /observe/replicas, /observe/hints, \
+        /observe/roots, /observe/ring. Settings may stand in a file, KEY = VALUE a line, that --config names; \
+        "dynamo-node settings" lists them all. Once the node serves, it prints one line that begins with "ready" to standard output. \
         SIGTERM and SIGINT stop it: exit status 0. Everything that it acknowledged is on disk before, so \
         kill -9 loses nothing either.
 

@@ -1,14 +1,16 @@
 import Glibc
 import Logging
 
-/// Writes a line an event to standard error: `2026-11-22T17:31:02.123456Z info n1 message key=value`.
+/// Writes a line an event to standard error; ``LogFormat`` says how it looks.
 public struct NodeLog: LogHandler {
     public var metadata: Logger.Metadata = [:]
     public var logLevel: Logger.Level
     private let node: String
+    private let format: LogFormat
 
-    public init(node: String, level: Logger.Level) {
+    public init(node: String, level: Logger.Level, format: LogFormat) {
         self.node = node
+        self.format = format
         logLevel = level
     }
 
@@ -18,31 +20,14 @@ public struct NodeLog: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        var line = "\(Self.now()) \(event.level) \(node) \(event.message)"
         let all = metadata.merging(event.metadata ?? [:]) { _, newer in newer }
-        for (key, value) in all.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(Self.quoted("\(value)"))" }
-        line += "\n"
+        let fields =
+            [("time", Self.now()), ("level", "\(event.level)"), ("node", node), ("msg", "\(event.message)")]
+            + all.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
         // One write a line, so that lines of several threads do not mix. Nobody can be told when standard error is
         // gone.
-        let bytes = Array(line.utf8)
+        let bytes = format.line(fields) + [UInt8(ascii: "\n")]
         _ = write(STDERR_FILENO, bytes, bytes.count)
-    }
-
-    /// A value as it stands when it is one word, else in quotes with the characters that would end them or the line
-    /// escaped.
-    private static func quoted(_ value: String) -> String {
-        let plain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x7F }
-        if plain { return value }
-        var quoted = "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            default: quoted.unicodeScalars.append(scalar.value < 0x20 ? " " : scalar)
-            }
-        }
-        return quoted + "\""
     }
 
     private static func now() -> String {

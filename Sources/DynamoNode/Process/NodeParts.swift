@@ -17,6 +17,8 @@ final class NodeParts {
     let clients: ConnectionRegistry
     /// The connections of the HTTP port.
     let web: ConnectionRegistry
+    /// Counts the connections of the peer port.
+    let peerDoor: ConnectionRegistry
     let service: ClientService
     let frames: FrameService
     let http: HTTPService
@@ -27,7 +29,9 @@ final class NodeParts {
     init(_ configuration: NodeConfiguration, eventLoop: any EventLoop, threads: NIOThreadPool) throws {
         self.eventLoop = eventLoop
         let node = configuration.replica.node
-        log = Logger(label: "dynamo-node") { _ in NodeLog(node: node, level: configuration.logLevel) }
+        log = Logger(label: "dynamo-node") { _ in
+            NodeLog(node: node, level: configuration.logLevel, format: configuration.logFormat)
+        }
         let metrics = Metrics()
         store = try SQLiteStore(directory: configuration.dataDirectory)
         let log = log
@@ -48,6 +52,9 @@ final class NodeParts {
         network = PeerNetwork(settings: settings, metrics: metrics, log: log, eventLoop: eventLoop)
         clients = ConnectionRegistry(port: .client, limits: configuration.clientLimits, metrics: metrics, log: log)
         web = ConnectionRegistry(port: .http, limits: configuration.webLimits, metrics: metrics, log: log)
+        var peerLimits = ConnectionRegistry.Limits()
+        peerLimits.connections = settings.maximumConnections
+        peerDoor = ConnectionRegistry(port: .peer, limits: peerLimits, metrics: metrics, log: log)
         service = ClientService(replica: replica)
         frames = FrameService(service: service)
         http = HTTPService(service: service)

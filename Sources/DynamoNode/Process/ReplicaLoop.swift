@@ -23,6 +23,7 @@ final class ReplicaLoop {
     private var timers = TimerQueue<Dynamo.Timer>()
     private var alarm: (deadline: Instant, task: Scheduled<Void>)?
     private var answers: [RequestID: (ClientReply) -> Void] = [:]
+    private var pages: [RequestID: (Result<ListPage, RequestFailure>) -> Void] = [:]
     private var lastRequest: RequestID = 0
     private var inputs: [Input] = []
     private var isHandling = false
@@ -58,6 +59,13 @@ final class ReplicaLoop {
 
     func setBucket(_ bucket: [UInt8], _ properties: BucketProperties, answer: @escaping (ClientReply) -> Void) {
         handle(.setBucket(open(answer), bucket: bucket, properties))
+    }
+
+    /// Asks for a page of a listing.
+    func list(_ request: ListRequest, answer: @escaping (Result<ListPage, RequestFailure>) -> Void) {
+        lastRequest += 1
+        pages[lastRequest] = answer
+        handle(.list(lastRequest, request))
     }
 
     /// Hands an input to the replica, now or after those that wait already.
@@ -117,6 +125,7 @@ final class ReplicaLoop {
             case .setTimer(let timer, let delay): timers.set(timer, deadline: Self.now() + max(0, delay))
             case .cancelTimer(let timer): timers.cancel(timer)
             case .reply(let request, let reply): answers.removeValue(forKey: request)?(reply)
+            case .listed(let request, let page): pages.removeValue(forKey: request)?(page)
             case .note(let note): take(note)
             }
         }
