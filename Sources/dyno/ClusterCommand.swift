@@ -27,6 +27,12 @@ struct ClusterCommand: ParsableCommand {
             data ?? FileManager.default.temporaryDirectory.appendingPathComponent("dyno-cluster-\(getpid())").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let nodes = try (1...5).map { try start($0, executable: executable, directory: directory) }
+        for (process, output) in nodes where !Self.isReady(output) {
+            process.waitUntilExit()
+            for (other, _) in nodes where other.isRunning { other.terminate() }
+            throw Failure.unusable(
+                "a node did not start (status \(process.terminationStatus)); its own words are above")
+        }
         print(
             """
             five nodes: n1 on 127.0.0.1 to n5 on 127.0.0.5
@@ -36,14 +42,18 @@ struct ClusterCommand: ParsableCommand {
               Riak clients: HTTP on port 8098 of each, protocol buffers on port 8087
             Ctrl-C stops them
             """)
-        waitForInterrupt(nodes)
-        for process in nodes where process.isRunning { process.terminate() }
-        for process in nodes { process.waitUntilExit() }
+        // Whoever reads this through a pipe is to see it now.
+        fflush(nil)
+        waitForInterrupt(nodes.map(\.process))
+        for (process, _) in nodes where process.isRunning { process.terminate() }
+        for (process, _) in nodes { process.waitUntilExit() }
         if data == nil { try? FileManager.default.removeItem(atPath: directory) }
     }
 
     /// The kernel ends the node when this process ends, however that comes.
-    private func start(_ number: Int, executable: String, directory: String) throws -> Process {
+    private func start(
+        _ number: Int, executable: String, directory: String
+    ) throws -> (process: Process, output: FileHandle) {
         let address = "127.0.0.\(number)"
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
@@ -54,8 +64,20 @@ struct ClusterCommand: ParsableCommand {
         for member in 1...5 {
             process.arguments?.append(contentsOf: ["--member", "n\(member)=127.0.0.\(member):8099"])
         }
+        let output = Pipe()
+        process.standardOutput = output
         try process.run()
-        return process
+        return (process, output.fileHandleForReading)
+    }
+
+    /// Waits for the line that a node writes once it serves; false when it ends without one.
+    private static func isReady(_ output: FileHandle) -> Bool {
+        var line = Data()
+        while case let bytes = output.availableData, !bytes.isEmpty {
+            line += bytes
+            if line.contains(UInt8(ascii: "\n")) { return true }
+        }
+        return false
     }
 
     /// Returns at SIGINT or SIGTERM, or when a node ends by itself.
