@@ -3,9 +3,11 @@ struct BucketCatalog {
     private var entries: [[UInt8]: BucketEntry] = [:]
     /// A digest of all buckets' versions: nodes with equal ones need not talk about buckets.
     private(set) var version: UInt64 = 0
+    /// Some entry is a bucket type's. Where there is none, buckets need not be taken apart to look for theirs.
+    private var hasTypes = false
 
     init(entries list: [BucketEntry]) {
-        for entry in list { entries[entry.bucket] = entry }
+        for entry in list { keep(entry) }
         version = digest()
     }
 
@@ -15,8 +17,9 @@ struct BucketCatalog {
     /// A bucket's own properties, completed by those of its type.
     func properties(_ bucket: [UInt8]) -> BucketProperties {
         if entries.isEmpty { return BucketProperties() }
-        let type = entries[BucketName(stored: bucket).ofType.stored]?.properties ?? BucketProperties()
-        return entries[bucket].map { $0.properties.completed(by: type) } ?? type
+        let own = ownProperties(bucket)
+        if !hasTypes { return own }
+        return own.completed(by: ownProperties(BucketName(stored: bucket).ofType.stored))
     }
 
     /// What was set for a bucket itself.
@@ -39,8 +42,13 @@ struct BucketCatalog {
     }
 
     mutating func take(_ entry: BucketEntry) {
-        entries[entry.bucket] = entry
+        keep(entry)
         version = digest()
+    }
+
+    private mutating func keep(_ entry: BucketEntry) {
+        entries[entry.bucket] = entry
+        if entry.bucket.first == 0, BucketName(stored: entry.bucket).name.isEmpty { hasTypes = true }
     }
 
     /// The different N of the buckets, ascending.

@@ -71,6 +71,12 @@ struct ObserverTests {
         let observer = try cluster.observer("n1")
         #expect(try observer.metric("dynamo_request_seconds_count{op=\"put\",outcome=\"ok\"}") == 1)
         #expect(try observer.metric("dynamo_request_seconds_count{op=\"get\",outcome=\"ok\"}") == 1)
+        #expect(try observer.metric("dynamo_get_siblings_sum") == 1)
+        // A histogram's buckets are cumulative, and the boundless one holds all.
+        let series = #"dynamo_request_seconds_bucket{op="put",outcome="ok",le="#
+        let buckets = try observer.page("/metrics").body.split(separator: "\n").filter { $0.hasPrefix(series) }
+            .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+        #expect(buckets.count > 10 && buckets == buckets.sorted() && buckets.last == 1)
         #expect(try observer.metric("dynamo_objects") == 1)
         #expect(try observer.metric("dynamo_syncs_total") > 0)
         #expect(try observer.metric("process_resident_memory_bytes") > 1_000_000)

@@ -8,6 +8,7 @@ enum Listeners {
     static func bind(
         _ configuration: NodeConfiguration, _ parts: NodeParts
     ) -> EventLoopFuture<DynamoNode.Ports> {
+        FileDescriptorLimit.raise()
         let eventLoop = parts.eventLoop
         let bound = NIOLoopBound(parts, eventLoop: eventLoop)
         let client = listen(configuration.client, "clients", parts) { channel in

@@ -79,7 +79,8 @@ struct IdentityOptions: ParsableArguments {
 /// What every node of a store must be told alike.
 struct ProtocolOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Partitions of the ring.", valueName: "count"), transform: NodeArguments.count(1...65_536))
+        help: ArgumentHelp("Partitions of the ring. (default: 64)", valueName: "count"),
+        transform: NodeArguments.count(1...65_536))
     var partitions = 64
 
     @Option(
@@ -156,7 +157,7 @@ struct PaceOptions: ParsableArguments {
     var probeInterval: Int64?
 
     @Option(
-        help: ArgumentHelp("Answers missed in a row until a node is suspected.", valueName: "count"),
+        help: ArgumentHelp("Answers missed in a row until a node is suspected. (default: 3)", valueName: "count"),
         transform: NodeArguments.count(1...1_000))
     var missesUntilSuspected = 3
 
@@ -166,7 +167,7 @@ struct PaceOptions: ParsableArguments {
     var handoffInterval: Int64?
 
     @Option(
-        help: ArgumentHelp("Hints on their way to one home at a time.", valueName: "count"),
+        help: ArgumentHelp("Hints on their way to one home at a time. (default: 64)", valueName: "count"),
         transform: NodeArguments.count(1...100_000))
     var handoffBatch = 64
 

@@ -5,7 +5,8 @@ import NIOCore
 struct OperationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Connections open at a time, on the client port and on the HTTP port each.", valueName: "count"),
+            "Connections open at a time, on the client port and on the HTTP port each. (default: 1000)",
+            valueName: "count"),
         transform: NodeArguments.count(1...1_000_000))
     var maxConnections = 1_000
 
