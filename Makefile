@@ -50,6 +50,7 @@ test: setup ## all tests: units, properties, conformance, then real processes in
 canary: build ## plant each known flaw and demand that the right checker finds it
 	@$(DYNO) canary
 
+# The package needs the module `cgi`, which Python 3.13 dropped: with a newer one, RIAK_PYTHON=python3.12 or older.
 RIAK_CLIENT := .build/riak-client
 RIAK_PYTHON ?= python3
 
