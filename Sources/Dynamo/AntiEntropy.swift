@@ -2,19 +2,19 @@ import Causality
 
 /// Beginning and driving Merkle exchanges (DeCandia et al. 2007, §4.7).
 ///
-/// The timer takes the pairs of (tree, peer) in turn, several a tick, so that every pair is compared within
-/// ``Limits/ticksPerSweep`` ticks; where nothing differs that costs one hash each way. Where the roots differ, this
-/// node follows the differing branches down to leaves, tells the peer the keys of a few leaves at a time, and the peer
-/// answers with its siblings of the keys that differ and the keys that it wants. This node merges them and sends back
-/// what the peer lacks: only what differs travels, at most twice.
+/// The timer takes the peers in turn, so that every one has had its turn within ``Limits/ticksPerSweep`` ticks, and
+/// compares the roots of all trees shared with it in one message each way. Where roots differ, this node follows the
+/// differing branches down to leaves, tells the peer the keys of a few leaves at a time, and the peer answers with its
+/// siblings of the keys that differ and the keys that it wants. This node merges them and sends back what the peer
+/// lacks: only what differs travels, at most twice.
 extension Replica {
-    /// A tree and a node that shares it.
-    struct ExchangePair: Hashable {
-        var tree: Int
-        var peer: String
+    /// A comparison of roots that this node began.
+    struct Sweep {
+        let number: UInt64
+        let trees: Set<Int>
     }
 
-    /// An exchange that this node began.
+    /// An exchange of one tree that this node began.
     struct Exchange {
         let tree: Int
         let peer: String
@@ -32,20 +32,50 @@ extension Replica {
 
     mutating func exchangeTick() {
         effects.append(.setTimer(.exchange, after: configuration.exchangeInterval))
-        let open = Set(exchanges.values.map { ExchangePair(tree: $0.tree, peer: $0.peer) })
-        let turns = (pairs.count + Limits.ticksPerSweep - 1) / Limits.ticksPerSweep
+        let peers = detector.peers
+        let turns = (peers.count + Limits.ticksPerSweep - 1) / Limits.ticksPerSweep
         for _ in 0..<turns {
-            exchangeCursor = (exchangeCursor + 1) % pairs.count
-            let pair = pairs[exchangeCursor]
-            if exchanges.count >= Limits.openExchanges { break }
-            if !detector.suspects(pair.peer), !open.contains(pair) { beginExchange(pair) }
+            exchangeCursor = (exchangeCursor + 1) % peers.count
+            let peer = peers[exchangeCursor]
+            if !peer.suspected, sweeps[peer.name] == nil { beginSweep(peer.name) }
         }
     }
 
-    private mutating func beginExchange(_ pair: ExchangePair) {
+    /// Sends the roots of all trees shared with a peer, but for those that take too long to read now.
+    private mutating func beginSweep(_ peer: String) {
+        let open = Set(exchanges.values.filter { $0.peer == peer }.map(\.tree))
+        readForest()
+        var trees: [Int] = []
+        var roots: [Hash128] = []
+        for tree in forest.numbers where !open.contains(tree) && forest.peers(tree: tree).contains(peer) {
+            guard let root = forest.root(tree: tree) else { continue }
+            trees.append(tree)
+            roots.append(root)
+        }
+        if trees.isEmpty { return }
+        let sweep = Sweep(number: number(), trees: Set(trees))
+        sweeps[peer] = sweep
+        send(.treeRoots(exchange: sweep.number, trees: trees, roots: roots), to: peer)
+        awaitPeer(sweep.number)
+    }
+
+    /// The peer told which of the roots are its own: follow the others, as many as may be open at a time.
+    mutating func rootsCompared(_ number: UInt64, equal: [Int], differing: [Int], from peer: String) {
+        guard let sweep = sweeps[peer], sweep.number == number else { return }
+        sweeps[peer] = nil
+        effects.append(.cancelTimer(.stalled(number)))
+        for tree in equal where sweep.trees.contains(tree) {
+            note(.exchanged(partition: tree, peer: peer, keysDiffering: 0))
+        }
+        for tree in differing where sweep.trees.contains(tree) && exchanges.count < Limits.openExchanges {
+            beginExchange(tree: tree, peer)
+        }
+    }
+
+    private mutating func beginExchange(tree: Int, _ peer: String) {
         let number = number()
-        exchanges[number] = Exchange(tree: pair.tree, peer: pair.peer)
-        sendHashes(number, level: 0, positions: [0])
+        exchanges[number] = Exchange(tree: tree, peer: peer)
+        sendHashes(number, level: 1, positions: Array(0..<MerkleShape.fanOut))
     }
 
     private mutating func sendHashes(_ number: UInt64, level: Int, positions: [Int]) {
@@ -61,14 +91,14 @@ extension Replica {
     /// The peer told which of the hashes differ there.
     mutating func branchesDiffer(_ number: UInt64, tree: Int, level: Int, positions: [Int], from peer: String) {
         guard let exchange = exchanges[number], exchange.peer == peer, exchange.tree == tree, exchange.level == level,
-            exchange.leaves.isEmpty, MerkleTree.has(positions, level: level)
+            exchange.leaves.isEmpty, forest.shape.has(positions, level: level)
         else { return }
         if positions.isEmpty { return endExchange(number, completed: true) }
-        if level == MerkleTree.leafLevel {
+        if level == forest.shape.leafLevel {
             exchanges[number]?.leaves = positions
             tellLeaves(number, after: [])
         } else {
-            let children = positions.flatMap { $0 * MerkleTree.fanOut..<($0 + 1) * MerkleTree.fanOut }
+            let children = positions.flatMap { $0 * MerkleShape.fanOut..<($0 + 1) * MerkleShape.fanOut }
             sendHashes(number, level: level + 1, positions: children)
         }
     }
@@ -82,7 +112,9 @@ extension Replica {
         var told = 0
         var entries: [LeafEntry] = []
         for leaf in exchange.leaves {
-            let more = forest.entries(tree: exchange.tree, leaf: leaf)
+            guard let more = try? leafEntries(tree: exchange.tree, leaf: leaf) else {
+                return endExchange(number, completed: false)
+            }
             if told > 0, entries.count + more.count > Limits.leafEntries { break }
             entries += more.map { LeafEntry(key: $0.key, hash: $0.hash) }
             told += 1
@@ -137,6 +169,7 @@ extension Replica {
     }
 
     mutating func exchangeStalled(_ number: UInt64) {
+        for (peer, sweep) in sweeps where sweep.number == number { sweeps[peer] = nil }
         guard exchanges[number] != nil else { return }
         endExchange(number, completed: false)
     }
@@ -158,7 +191,13 @@ extension Replica {
         var changed = false
         for object in objects {
             // What cannot be stored now still differs at the next exchange.
-            if (try? mergeObject(object.key, object.siblings)) == true { changed = true }
+            guard let isNews = try? mergeObject(object.key, object.siblings) else { continue }
+            if isNews {
+                changed = true
+            } else {
+                // The trees said that something differs, and nothing does: then this one was wrong, and is read again.
+                forest.touch(object.key, n: n(of: object.key.bucket))
+            }
         }
         if changed { sync(.nothing) }
     }

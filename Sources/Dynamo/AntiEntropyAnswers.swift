@@ -5,6 +5,9 @@ import Causality
 extension Replica {
     mutating func receiveExchange(_ message: Message, from peer: String) {
         switch message {
+        case .treeRoots(let number, let trees, let roots): compareRoots(number, trees, roots, from: peer)
+        case .rootsCompared(let number, let equal, let differing):
+            rootsCompared(number, equal: equal, differing: differing, from: peer)
         case .treeHashes(let number, let tree, let level, let positions, let hashes):
             compare(number, tree: tree, level: level, positions, hashes, from: peer)
         case .treeDiffers(let number, let tree, let level, let positions):
@@ -22,10 +25,34 @@ extension Replica {
         }
     }
 
+    private mutating func compareRoots(_ number: UInt64, _ trees: [Int], _ roots: [Hash128], from peer: String) {
+        guard trees.count == roots.count, yields(to: peer) else { return }
+        readForest()
+        var equal: [Int] = []
+        var differing: [Int] = []
+        for (tree, root) in zip(trees, roots) {
+            guard let own = forest.root(tree: tree) else { continue }
+            if own == root { equal.append(tree) } else { differing.append(tree) }
+        }
+        send(.rootsCompared(exchange: number, equal: equal, differing: differing), to: peer)
+    }
+
+    /// Two nodes that begin to compare roots with each other at once would send everything twice: the one whose name
+    /// comes first goes on.
+    private mutating func yields(to peer: String) -> Bool {
+        guard let sweep = sweeps[peer] else { return true }
+        if node < peer { return false }
+        sweeps[peer] = nil
+        effects.append(.cancelTimer(.stalled(sweep.number)))
+        return true
+    }
+
     private mutating func compare(
         _ number: UInt64, tree: Int, level: Int, _ positions: [Int], _ hashes: [Hash128], from peer: String
     ) {
-        guard forest.contains(tree: tree), positions.count == hashes.count, MerkleTree.has(positions, level: level)
+        var budget = Limits.forestRows
+        guard positions.count == hashes.count, forest.shape.has(positions, level: level),
+            freshRoot(tree: tree, budget: &budget) != nil
         else { return }
         let own = forest.hashes(tree: tree, level: level, positions: positions)
         let differing = positions.indices.filter { own[$0] != hashes[$0] }.map { positions[$0] }
@@ -35,8 +62,9 @@ extension Replica {
     private mutating func compareLeaves(
         _ number: UInt64, tree: Int, _ positions: [Int], _ entries: [LeafEntry], from peer: String
     ) {
-        guard forest.contains(tree: tree), MerkleTree.has(positions, level: MerkleTree.leafLevel) else { return }
-        let differences = differences(tree: tree, positions, entries)
+        guard forest.contains(tree: tree), forest.shape.has(positions, level: forest.shape.leafLevel),
+            let differences = try? differences(tree: tree, positions, entries)
+        else { return }
         let objects = differences.lacking.map { KeyedSiblings(key: $0.key, siblings: $0.siblings) }
         release(
             .repair(exchange: number, partition: tree, objects: objects, wanted: differences.wanted),
@@ -46,7 +74,7 @@ extension Replica {
     /// What the peer lacks of the keys in some leaves, and the keys of which it has something that this node lacks, up
     /// to the size of a message. Which of two different sets is the later one only a merge can tell, so such a key is
     /// among both.
-    private func differences(tree: Int, _ positions: [Int], _ entries: [LeafEntry]) -> (
+    private func differences(tree: Int, _ positions: [Int], _ entries: [LeafEntry]) throws -> (
         lacking: [KeyedSiblings], wanted: [Key]
     ) {
         if configuration.flaw == .noExchange { return ([], []) }
@@ -55,7 +83,7 @@ extension Replica {
         let theirs = Dictionary(entries.map { ($0.key, $0.hash) }, uniquingKeysWith: { first, _ in first })
         var common: Set<Key> = []
         var wanted: [Key] = []
-        for entry in positions.flatMap({ forest.entries(tree: tree, leaf: $0) }) {
+        for entry in try positions.flatMap({ try leafEntries(tree: tree, leaf: $0) }) {
             if theirs[entry.key] != nil { common.insert(entry.key) }
             if theirs[entry.key] == entry.hash { continue }
             if lacking.count >= Limits.repairObjects || bytes >= Limits.repairBytes { continue }

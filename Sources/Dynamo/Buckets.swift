@@ -99,6 +99,6 @@ extension Replica {
         try store.putBucket(entry)
         catalog.take(entry)
         // Its keys now have other homes, and other trees.
-        if n(of: entry.bucket) != before { try plantForest() }
+        if n(of: entry.bucket) != before { replantForest() }
     }
 }

@@ -58,14 +58,14 @@ extension Replica {
     /// Stores an object in place of the old one and keeps its tree up to date.
     mutating func putObject(_ key: Key, _ siblings: Siblings) throws {
         try store.putObject(key, siblings)
-        forest.set(key, n: n(of: key.bucket), siblings.hash)
+        forest.touch(key, n: n(of: key.bucket))
         ledger.wrote(key)
     }
 
     /// Removes an object, and from its tree.
     mutating func deleteObject(_ key: Key) throws {
         try store.deleteObject(key)
-        forest.set(key, n: n(of: key.bucket), nil)
+        forest.touch(key, n: n(of: key.bucket))
         ledger.wrote(key)
     }
 
@@ -131,13 +131,7 @@ extension Replica {
 
     /// The store may no longer hold what was written to these keys: their trees must not either.
     private mutating func forget(_ keys: [Key]) {
-        for key in keys {
-            if let object = try? store.object(key) {
-                forest.set(key, n: n(of: key.bucket), object.hash)
-            } else {
-                forest.set(key, n: n(of: key.bucket), nil)
-            }
-        }
+        for key in keys { forest.touch(key, n: n(of: key.bucket)) }
     }
 
     private mutating func go(on waiter: AfterSync, failure: String?) {

@@ -47,6 +47,8 @@ public enum Timer: Hashable, Sendable {
     case handoff
     /// Begin the next Merkle exchange.
     case exchange
+    /// Go on reading the Merkle trees from the store.
+    case forest
     /// An exchange or a handoff batch has had no answer.
     case stalled(UInt64)
 }

@@ -10,11 +10,17 @@ enum Limits {
     static let repairBytes = 1 << 20
     /// Entries in one message about Merkle leaves, unless a single leaf has more.
     static let leafEntries = 256
+    /// Entries that are read of a single leaf.
+    static let leafRows = 4096
+    /// Rows that the trees may read at a time, for one input …
+    static let forestRows = 4096
+    /// … and how long they then let others go first, in nanoseconds.
+    static let forestPause: Int64 = 20_000_000
     /// Messages about leaves in one exchange; what is left then waits for the next.
     static let exchangeRounds = 4096
     /// Exchanges that this node has begun and that are not over.
     static let openExchanges = 64
-    /// Ticks of the exchange timer in which every pair of ring partition and peer has its turn.
+    /// Ticks of the exchange timer in which every peer has its turn.
     static let ticksPerSweep = 8
     /// Objects that a home looks at for one question of a listing …
     static let listedEntries = 512

@@ -3,6 +3,7 @@
 /// Buckets may have an N of their own, and with it other homes for the same partition; such keys have trees of their
 /// own. A tree is numbered by its partition, plus Q times N where N is not the store's.
 struct MerkleForest {
+    let shape: MerkleShape
     private let ring: Ring
     private let storeN: Int
     /// By partition: this node's place in the preference list.
@@ -14,6 +15,7 @@ struct MerkleForest {
         self.ring = ring
         self.node = node
         storeN = n
+        shape = MerkleShape(partitions: ring.partitions)
         ranks = (0..<ring.partitions).map { ring.preferenceList($0).firstIndex(of: node) ?? .max }
     }
 
@@ -21,18 +23,28 @@ struct MerkleForest {
 
     func homePartitions(n: Int) -> [Int] { ranks.indices.filter { ranks[$0] < n } }
 
-    /// Fells everything and plants empty trees for the store's N and for each of the buckets'.
-    mutating func clear(replicaCounts: [Int]) {
-        trees = [:]
-        for n in [storeN] + replicaCounts {
-            for partition in homePartitions(n: n) { trees[tree(partition, n: n)] = MerkleTree() }
+    /// The trees of the partitions that this node is home of, at the store's N and each of the buckets'.
+    func homeTrees(replicaCounts: [Int]) -> Set<Int> {
+        Set(([storeN] + replicaCounts).flatMap { n in homePartitions(n: n).map { tree($0, n: n) } })
+    }
+
+    /// Makes the trees those with these numbers: what is known of the ones that stay is kept, new ones are read from the
+    /// store bit by bit.
+    mutating func setTrees(_ numbers: Set<Int>) {
+        trees = trees.filter { numbers.contains($0.key) }
+        for number in numbers where trees[number] == nil {
+            trees[number] = MerkleTree(partition: number % ring.partitions, shape: shape)
         }
     }
 
+    /// Keys may have moved from tree to tree: everything has to be read again.
+    mutating func touchAll() {
+        for number in trees.keys { trees[number]?.touchAll() }
+    }
+
     /// The homes that a tree is exchanged with: those that share it, without this node.
-    func peers(tree: Int) -> ArraySlice<String> {
-        let n = tree < ring.partitions ? storeN : tree / ring.partitions
-        return ring.preferenceList(tree % ring.partitions).prefix(n).filter { $0 != node }[...]
+    func peers(tree: Int) -> [String] {
+        ring.preferenceList(tree % ring.partitions).prefix(n(tree: tree)).filter { $0 != node }
     }
 
     /// All trees, ascending.
@@ -40,38 +52,36 @@ struct MerkleForest {
 
     func contains(tree: Int) -> Bool { trees[tree] != nil }
 
-    /// Sets the hash of a key in its tree; nothing happens where this node is no home of it.
-    mutating func set(_ key: Key, n: Int, _ hash: Hash128?) {
+    /// What is stored for a key has changed; nothing happens where this node has no tree for it.
+    mutating func touch(_ key: Key, n: Int) {
         let position = key.position
-        trees[tree(ring.partition(of: position), n: n)]?.set(key, at: position, hash)
+        trees[tree(ring.partition(of: position), n: n)]?.touch(position)
     }
 
     /// The tree that a key belongs to, whether this node has it or not.
     func tree(of key: Key, n: Int) -> Int { tree(ring.partition(of: key.position), n: n) }
 
-    mutating func root(tree: Int) -> Hash128? { trees[tree]?.root() }
+    /// The number of replicas of a tree's keys.
+    func n(tree: Int) -> Int { tree < ring.partitions ? storeN : tree / ring.partitions }
 
-    mutating func hashes(tree: Int, level: Int, positions: [Int]) -> [Hash128] {
+    /// Nil while leaves are stale, or when there is no such tree.
+    func root(tree: Int) -> Hash128? { trees[tree]?.root }
+
+    /// See ``MerkleTree/refresh(budget:includes:read:)``.
+    mutating func refresh(
+        tree: Int, budget: inout Int, includes: (Key) -> Bool, read: MerkleTree.Read
+    ) throws {
+        try trees[tree]?.refresh(budget: &budget, includes: includes, read: read)
+    }
+
+    func hashes(tree: Int, level: Int, positions: [Int]) -> [Hash128] {
         trees[tree]?.hashes(level: level, positions: positions) ?? []
     }
 
-    /// The keys of a leaf, in order of their positions.
-    func entries(tree: Int, leaf: Int) -> [MerkleTree.Entry] { trees[tree]?.entries(leaf: leaf) ?? [] }
+    /// The ring positions of a tree's leaf.
+    func positions(tree: Int, leaf: Int) -> ClosedRange<Hash128> {
+        shape.positions(partition: tree % ring.partitions, leaves: leaf...leaf)
+    }
 
     private func tree(_ partition: Int, n: Int) -> Int { n == storeN ? partition : partition + n * ring.partitions }
-}
-
-extension Replica {
-    /// Builds every tree anew from the store.
-    mutating func plantForest() throws {
-        forest.clear(replicaCounts: catalog.replicaCounts)
-        var forest = forest
-        let catalog = catalog
-        let storeN = configuration.n
-        try store.forEachObject { key, siblings in
-            forest.set(key, n: catalog.properties(key.bucket).n ?? storeN, siblings.hash)
-        }
-        self.forest = forest
-        pairs = forest.numbers.flatMap { tree in forest.peers(tree: tree).map { ExchangePair(tree: tree, peer: $0) } }
-    }
 }

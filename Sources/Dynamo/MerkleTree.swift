@@ -1,134 +1,133 @@
 /// The hashes of one ring partition's keys: equal roots mean equal contents, and where roots differ, following the
 /// differing branches finds the keys that do at a cost in proportion to the difference (DeCandia et al. 2007, §4.7).
 ///
-/// Fan-out 16 over 256 leaves; a key's leaf comes from the last bits of its ring position (the first ones chose the
-/// partition). A node's hash is the MD5 of its children's in order, a leaf's that of its entries sorted by position:
-/// hashes are never combined by exclusive or, under which equal changes would cancel out. Writes mark their leaf, and
-/// only marked branches are hashed anew.
-package struct MerkleTree {
-    package static let fanOut = 16
-    /// Level 0 is the root, this level the leaves.
-    package static let leafLevel = 2
-    package static let leafCount = 256
+/// A leaf's hash is the MD5 of its entries in order, each position and hash, and a node's is that of its children's in
+/// order: hashes are never combined by exclusive or, under which equal changes would cancel out. The tree holds hashes
+/// only. A write marks its leaf as stale, and a stale leaf is hashed anew from what the store has in its range: whatever
+/// happened to a key, what the tree says of it is what was read.
+package struct MerkleTree: Sendable {
+    /// Reads entries as ``LocalStore/entries(from:through:after:limit:)`` does.
+    package typealias Read = (_ range: ClosedRange<Hash128>, _ after: Key?, _ limit: Int) throws -> [StoredEntry]
 
-    struct Entry {
-        var position: Hash128
-        var key: Key
-        var hash: Hash128
-    }
+    private static let readLimit = 512
+    private static let leavesPerRead = 256
+    /// What a read costs beside its rows.
+    private static let readCost = 8
 
-    private var leaves: [[Entry]]
+    private let partition: Int
+    private let shape: MerkleShape
     private var levels: [[Hash128]]
-    private var stale: [Bool]
-    private var anyStale = true
+    private var isStale: [Bool]
+    /// Leaves that the next ``root`` waits for.
+    package private(set) var staleLeaves: Int
 
-    /// A tree without keys. All begin as copies of one, whose hashes are computed once.
-    package init() { self = MerkleTree.empty }
-
-    private static let empty: MerkleTree = {
-        var tree = MerkleTree(leaves: leafCount)
-        tree.refresh()
-        return tree
-    }()
-
-    private init(leaves leafCount: Int) {
-        levels = (0...MerkleTree.leafLevel).map { level in
-            Array(repeating: .zero, count: MerkleTree.width(of: level))
+    /// A tree of which nothing has been read yet.
+    package init(partition: Int, shape: MerkleShape) {
+        self.partition = partition
+        self.shape = shape
+        let empty = MerkleTree.empty
+        // All nodes of a level are alike in a tree without keys.
+        levels = (0...shape.leafLevel).map { level in
+            Array(repeating: empty[shape.leafLevel - level], count: shape.width(of: level))
         }
-        leaves = Array(repeating: [], count: leafCount)
-        stale = Array(repeating: true, count: leafCount)
+        isStale = Array(repeating: true, count: shape.leafCount)
+        staleLeaves = shape.leafCount
     }
 
-    /// The number of nodes at a level.
-    package static func width(of level: Int) -> Int { 1 << (4 * level) }
-
-    /// Whether positions exist at a level, and are no more than it has: what a peer sends is checked before it is used.
-    static func has(_ positions: [Int], level: Int) -> Bool {
-        guard (0...leafLevel).contains(level), positions.count <= width(of: level) else { return false }
-        return positions.allSatisfy { (0..<width(of: level)).contains($0) }
+    /// The hashes of a leaf without entries, of a node above such leaves, and so on.
+    private static let empty: [Hash128] = (0..<4).reduce(into: [MD5().digest()]) { hashes, _ in
+        var digest = MD5()
+        for _ in 0..<MerkleShape.fanOut { digest.update(hashes[hashes.count - 1]) }
+        hashes.append(digest.digest())
     }
 
-    package static func leaf(of position: Hash128) -> Int { Int(position.low & UInt64(leafCount - 1)) }
-
-    /// Sets the hash of a key's siblings; nil when nothing is stored for it any more.
-    package mutating func set(_ key: Key, at position: Hash128, _ hash: Hash128?) {
-        let leaf = MerkleTree.leaf(of: position)
-        let index = leaves[leaf].firstIndex(notBefore: position, key)
-        let present = index < leaves[leaf].count && leaves[leaf][index].key == key
-        switch (present, hash) {
-        case (true, let hash?): leaves[leaf][index].hash = hash
-        case (true, nil): leaves[leaf].remove(at: index)
-        case (false, let hash?): leaves[leaf].insert(Entry(position: position, key: key, hash: hash), at: index)
-        case (false, nil): return
-        }
-        stale[leaf] = true
-        anyStale = true
+    /// Something was stored or removed at a position.
+    package mutating func touch(_ position: Hash128) {
+        let leaf = shape.leaf(of: position)
+        if isStale[leaf] { return }
+        isStale[leaf] = true
+        staleLeaves += 1
     }
 
-    package mutating func root() -> Hash128 {
-        refresh()
-        return levels[0][0]
+    /// Nothing that was read counts any more.
+    mutating func touchAll() {
+        isStale = Array(repeating: true, count: shape.leafCount)
+        staleLeaves = shape.leafCount
     }
+
+    /// The root's hash; nil while leaves are stale.
+    package var root: Hash128? { staleLeaves == 0 ? levels[0][0] : nil }
 
     /// The hashes at a level; positions outside it are a caller's error and give zero.
-    package mutating func hashes(level: Int, positions: [Int]) -> [Hash128] {
-        refresh()
-        return positions.map { levels[level].indices.contains($0) ? levels[level][$0] : .zero }
+    package func hashes(level: Int, positions: [Int]) -> [Hash128] {
+        positions.map { levels[level].indices.contains($0) ? levels[level][$0] : .zero }
     }
 
-    func count(leaf: Int) -> Int { leaves[leaf].count }
-
-    /// The keys of a leaf, in order of their positions.
-    func entries(leaf: Int) -> [Entry] { leaves[leaf] }
-
-    private mutating func refresh() {
-        if !anyStale { return }
-        var changed = stale.indices.filter { stale[$0] }
-        for leaf in changed {
-            levels[MerkleTree.leafLevel][leaf] = leafHash(leaf)
-            stale[leaf] = false
+    /// Hashes stale leaves anew until none is left or the budget is used up.
+    ///
+    /// - Parameters:
+    ///   - budget: how many rows may be read, about; what was read is taken off.
+    ///   - includes: which keys belong to the tree.
+    /// - Throws: what `read` throws; leaves read before that are no longer stale.
+    package mutating func refresh(budget: inout Int, includes: (Key) -> Bool, read: Read) throws {
+        var changed: [Int] = []
+        defer { rehash(above: changed) }
+        var next = 0
+        while staleLeaves > 0, budget > 0, let first = isStale[next...].firstIndex(of: true) {
+            var last = first
+            while last + 1 < isStale.count, isStale[last + 1], last - first + 1 < MerkleTree.leavesPerRead { last += 1 }
+            try refresh(first...last, &changed, &budget, includes, read)
+            next = last + 1
+            if next == isStale.count { break }
         }
-        for level in stride(from: MerkleTree.leafLevel - 1, through: 0, by: -1) {
+    }
+
+    private mutating func refresh(
+        _ leaves: ClosedRange<Int>, _ changed: inout [Int], _ budget: inout Int, _ includes: (Key) -> Bool, _ read: Read
+    ) throws {
+        let range = shape.positions(partition: partition, leaves: leaves)
+        var digests: [Int: MD5] = [:]
+        var last: Key?
+        while true {
+            let page = try read(range, last, MerkleTree.readLimit)
+            for entry in page where includes(entry.key) {
+                let leaf = shape.leaf(of: entry.position)
+                digests[leaf, default: MD5()].update(entry.position)
+                digests[leaf, default: MD5()].update(entry.hash)
+            }
+            budget -= page.count + MerkleTree.readCost
+            if page.count < MerkleTree.readLimit { break }
+            last = page.last?.key
+        }
+        for leaf in leaves {
+            let hash = digests[leaf]?.digest() ?? MerkleTree.empty[0]
+            if levels[shape.leafLevel][leaf] != hash {
+                levels[shape.leafLevel][leaf] = hash
+                changed.append(leaf)
+            }
+            isStale[leaf] = false
+        }
+        staleLeaves -= leaves.count
+    }
+
+    /// Brings the hashes above some leaves, ascending, up to date.
+    private mutating func rehash(above leaves: [Int]) {
+        var changed = leaves
+        for level in stride(from: shape.leafLevel - 1, through: 0, by: -1) {
             var parents: [Int] = []
-            for child in changed where parents.last != child / MerkleTree.fanOut {
-                parents.append(child / MerkleTree.fanOut)
+            for child in changed where parents.last != child / MerkleShape.fanOut {
+                parents.append(child / MerkleShape.fanOut)
             }
             for parent in parents { levels[level][parent] = nodeHash(level: level, parent) }
             changed = parents
         }
-        anyStale = false
-    }
-
-    private func leafHash(_ leaf: Int) -> Hash128 {
-        var digest = MD5()
-        for entry in leaves[leaf] {
-            digest.update(entry.position)
-            digest.update(entry.hash)
-        }
-        return digest.digest()
     }
 
     private func nodeHash(level: Int, _ node: Int) -> Hash128 {
         var digest = MD5()
-        for child in node * MerkleTree.fanOut..<(node + 1) * MerkleTree.fanOut {
+        for child in node * MerkleShape.fanOut..<(node + 1) * MerkleShape.fanOut {
             digest.update(levels[level + 1][child])
         }
         return digest.digest()
-    }
-}
-
-extension [MerkleTree.Entry] {
-    /// The first index whose entry is not before the given one: by position, then by key, should two keys ever share a
-    /// position.
-    fileprivate func firstIndex(notBefore position: Hash128, _ key: Key) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            let entry = self[middle]
-            let before = entry.position != position ? entry.position < position : entry.key < key
-            if before { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }

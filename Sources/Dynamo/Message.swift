@@ -27,7 +27,11 @@ public enum Message: Hashable, Sendable {
     case handoff(request: UInt64, key: Key, siblings: Siblings)
     case handedOff(request: UInt64, ok: Bool)
 
-    // Anti-entropy: Merkle exchange of one ring partition.
+    // Anti-entropy: Merkle exchange.
+    /// The roots of trees that the sender believes to share with the receiver, in the order of `trees`.
+    case treeRoots(exchange: UInt64, trees: [Int], roots: [Hash128])
+    /// Of those, the ones that are equal at the receiver and the ones that are not; it does not know the rest now.
+    case rootsCompared(exchange: UInt64, equal: [Int], differing: [Int])
     /// The hashes of the sender's tree at `level` for the nodes `positions`; level 0 is the root.
     case treeHashes(exchange: UInt64, partition: Int, level: Int, positions: [Int], hashes: [Hash128])
     /// The positions at that level whose hashes differ at the receiver (empty: all agree).

@@ -15,7 +15,8 @@ extension Replica {
         case .forwarded(let request, let reply): forwardAnswered(request, by: peer, reply)
         case .handoff(let request, let key, let siblings): takeHome(siblings, key, request, from: peer)
         case .handedOff(let request, let ok): handedOff(request, to: peer, ok: ok)
-        case .treeHashes, .treeDiffers, .leafKeys, .repair: receiveExchange(message, from: peer)
+        case .treeRoots, .rootsCompared, .treeHashes, .treeDiffers, .leafKeys, .repair:
+            receiveExchange(message, from: peer)
         case .list(let request, let question): send(.listed(request: request, try? names(question)), to: peer)
         case .listed(let request, let found): listAnswered(request, by: peer, found)
         case .ping(let request, let incarnation, let version):

@@ -47,13 +47,15 @@ public struct Replica<Store: LocalStore> {
     var bucketSets: [BucketSet] = []
     var handoffs: [String: HandoffBatch] = [:]
     var exchanges: [UInt64: Exchange] = [:]
-    /// All that this node exchanges, in order of tree, and the pair that had its turn last.
-    var pairs: [ExchangePair] = []
+    /// Comparisons of roots that are under way, by peer, and the peer that had its turn last.
+    var sweeps: [String: Sweep] = [:]
     var exchangeCursor = 0
+    /// The tree with which reading the forest goes on.
+    var forestCursor = 0
     /// Hints deleted at the start by a planted flaw, by home, to be noted.
     var forgotten: [(home: String, count: Int)] = []
 
-    /// Sets a node up on its store: reads what must not be forgotten and builds the Merkle trees from every object.
+    /// Sets a node up on its store: reads what must not be forgotten. The Merkle trees are read from it later, bit by bit.
     ///
     /// - Parameters:
     ///   - generator: seeded by the shell, anew for every start.
@@ -80,7 +82,7 @@ public struct Replica<Store: LocalStore> {
         catalog = try BucketCatalog(entries: self.store.buckets())
         forest = MerkleForest(ring: ring, node: configuration.node, n: configuration.n)
         if configuration.flaw == .forgetHints { try forgetHints() }
-        try plantForest()
+        plantForest()
     }
 
     /// Call once, before any input: sets the timers and probes the peers.
@@ -125,6 +127,7 @@ public struct Replica<Store: LocalStore> {
         case .probe: probe()
         case .handoff: handoffTick()
         case .exchange: exchangeTick()
+        case .forest: readForest()
         case .stalled(let number):
             handoffStalled(number)
             exchangeStalled(number)

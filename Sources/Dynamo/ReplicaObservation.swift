@@ -9,7 +9,10 @@ extension Replica {
 
     /// The root of the Merkle tree of a ring partition; nil when this node is not home of it. Mutating, since hashes
     /// are brought up to date only when somebody asks.
-    public mutating func merkleRoot(partition: Int) -> Hash128? { forest.root(tree: partition) }
+    public mutating func merkleRoot(partition: Int) -> Hash128? {
+        var budget = Int.max
+        return freshRoot(tree: partition, budget: &budget)
+    }
 
     /// The ring partitions that this node is home of at the store's N, in ascending order.
     public var homePartitions: [Int] { forest.homePartitions(n: configuration.n) }

@@ -22,13 +22,7 @@ public struct Ring: Sendable, Hashable {
     }
 
     /// The partition in which a position lies: `position · Q / 2^128`, exactly.
-    public func partition(of position: Hash128) -> Int {
-        let count = UInt64(partitions)
-        let high = position.high.multipliedFullWidth(by: count)
-        let low = position.low.multipliedFullWidth(by: count)
-        let carry: UInt64 = high.low.addingReportingOverflow(low.high).overflow ? 1 : 0
-        return Int(high.high + carry)
-    }
+    public func partition(of position: Hash128) -> Int { position.slice(of: partitions) }
 
     /// The owner of a partition, of `0 ..< partitions`: the first of its preference list.
     public func owner(of partition: Int) -> String { owners[partition] }

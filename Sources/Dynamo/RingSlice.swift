@@ -13,6 +13,15 @@ extension Hash128 {
         return start(index, of: count)...next
     }
 
+    /// The slice of `count` in which the position lies: `position · count / 2^128`, rounded down, exactly.
+    func slice(of count: Int) -> Int {
+        let count = UInt64(count)
+        let high = high.multipliedFullWidth(by: count)
+        let low = low.multipliedFullWidth(by: count)
+        let carry: UInt64 = high.low.addingReportingOverflow(low.high).overflow ? 1 : 0
+        return Int(high.high + carry)
+    }
+
     /// `index · 2^128 / count`, rounded up.
     private static func start(_ index: Int, of count: Int) -> Hash128 {
         let divisor = UInt64(count)

@@ -4,6 +4,36 @@ import Foundation
 
 // The messages of a Merkle exchange. Positions and partitions are small and never negative: uint32 on the wire.
 
+extension TreeRoots {
+    init(exchange: UInt64, trees: [Int], roots: [Hash128]) {
+        self.init()
+        self.exchange = exchange
+        self.trees = trees.map { UInt32(clamping: $0) }
+        self.roots = roots.map(\.wireForm)
+    }
+
+    func message() throws(PeerProtocolError) -> Dynamo.Message {
+        guard trees.count == roots.count else { throw .invalid("roots") }
+        var values: [Hash128] = []
+        values.reserveCapacity(roots.count)
+        for root in roots { values.append(try Hash128(wire: root)) }
+        return .treeRoots(exchange: exchange, trees: trees.map(Int.init), roots: values)
+    }
+}
+
+extension RootsCompared {
+    init(exchange: UInt64, equal: [Int], differing: [Int]) {
+        self.init()
+        self.exchange = exchange
+        self.equal = equal.map { UInt32(clamping: $0) }
+        self.differing = differing.map { UInt32(clamping: $0) }
+    }
+
+    func message() -> Dynamo.Message {
+        .rootsCompared(exchange: exchange, equal: equal.map(Int.init), differing: differing.map(Int.init))
+    }
+}
+
 extension TreeHashes {
     init(exchange: UInt64, partition: Int, level: Int, positions: [Int], hashes: [Hash128]) {
         self.init()

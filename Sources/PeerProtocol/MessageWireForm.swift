@@ -44,6 +44,10 @@ extension Dynamo.Message {
             var wire = HandedOff()
             (wire.request, wire.ok) = (request, ok)
             return .handedOff(wire)
+        case .treeRoots(let exchange, let trees, let roots):
+            return .treeRoots(TreeRoots(exchange: exchange, trees: trees, roots: roots))
+        case .rootsCompared(let exchange, let equal, let differing):
+            return .rootsCompared(RootsCompared(exchange: exchange, equal: equal, differing: differing))
         case .treeHashes(let exchange, let partition, let level, let positions, let hashes):
             return .treeHashes(
                 TreeHashes(
@@ -93,6 +97,8 @@ extension Dynamo.Message {
             self = .handoff(
                 request: wire.request, key: Key(wire: wire.key), siblings: try Siblings(wire: wire.siblings))
         case .handedOff(let wire): self = .handedOff(request: wire.request, ok: wire.ok)
+        case .treeRoots(let wire): self = try wire.message()
+        case .rootsCompared(let wire): self = wire.message()
         case .treeHashes(let wire): self = try wire.message()
         case .treeDiffers(let wire): self = wire.message()
         case .leafKeys(let wire): self = try wire.message()

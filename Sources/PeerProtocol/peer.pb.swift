@@ -712,6 +712,38 @@ public nonisolated struct HandedOff: Sendable {
   public init() {}
 }
 
+public nonisolated struct TreeRoots: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var exchange: UInt64 = 0
+
+  public var trees: [UInt32] = []
+
+  public var roots: [Data] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct RootsCompared: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var exchange: UInt64 = 0
+
+  public var equal: [UInt32] = []
+
+  public var differing: [UInt32] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 public nonisolated struct TreeHashes: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1225,6 +1257,22 @@ public nonisolated struct PeerFrame: Sendable {
     set {body = .listed(newValue)}
   }
 
+  public var treeRoots: TreeRoots {
+    get {
+      if case .treeRoots(let v)? = body {return v}
+      return TreeRoots()
+    }
+    set {body = .treeRoots(newValue)}
+  }
+
+  public var rootsCompared: RootsCompared {
+    get {
+      if case .rootsCompared(let v)? = body {return v}
+      return RootsCompared()
+    }
+    set {body = .rootsCompared(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -1247,6 +1295,8 @@ public nonisolated struct PeerFrame: Sendable {
     case buckets(Buckets)
     case list(ListKeys)
     case listed(Listed)
+    case treeRoots(TreeRoots)
+    case rootsCompared(RootsCompared)
 
   }
 
@@ -2358,6 +2408,86 @@ nonisolated extension HandedOff: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
   }
 }
 
+nonisolated extension TreeRoots: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = "TreeRoots"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}exchange\0\u{1}trees\0\u{1}roots\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.exchange) }()
+      case 2: try { try decoder.decodeRepeatedUInt32Field(value: &self.trees) }()
+      case 3: try { try decoder.decodeRepeatedBytesField(value: &self.roots) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.exchange != 0 {
+      try visitor.visitSingularUInt64Field(value: self.exchange, fieldNumber: 1)
+    }
+    if !self.trees.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.trees, fieldNumber: 2)
+    }
+    if !self.roots.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.roots, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: TreeRoots, rhs: TreeRoots) -> Bool {
+    if lhs.exchange != rhs.exchange {return false}
+    if lhs.trees != rhs.trees {return false}
+    if lhs.roots != rhs.roots {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension RootsCompared: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = "RootsCompared"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}exchange\0\u{1}equal\0\u{1}differing\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.exchange) }()
+      case 2: try { try decoder.decodeRepeatedUInt32Field(value: &self.equal) }()
+      case 3: try { try decoder.decodeRepeatedUInt32Field(value: &self.differing) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.exchange != 0 {
+      try visitor.visitSingularUInt64Field(value: self.exchange, fieldNumber: 1)
+    }
+    if !self.equal.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.equal, fieldNumber: 2)
+    }
+    if !self.differing.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.differing, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: RootsCompared, rhs: RootsCompared) -> Bool {
+    if lhs.exchange != rhs.exchange {return false}
+    if lhs.equal != rhs.equal {return false}
+    if lhs.differing != rhs.differing {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension TreeHashes: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = "TreeHashes"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}exchange\0\u{1}partition\0\u{1}level\0\u{1}positions\0\u{1}hashes\0")
@@ -2919,7 +3049,7 @@ nonisolated extension Listed: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
 
 nonisolated extension PeerFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = "PeerFrame"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}replicate\0\u{1}replicated\0\u{1}fetch\0\u{1}fetched\0\u{3}forward_get\0\u{3}forward_put\0\u{1}forwarded\0\u{1}handoff\0\u{3}handed_off\0\u{3}tree_hashes\0\u{3}tree_differs\0\u{3}leaf_keys\0\u{1}repair\0\u{1}ping\0\u{1}pong\0\u{1}buckets\0\u{2}\u{17}list\0\u{1}listed\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}replicate\0\u{1}replicated\0\u{1}fetch\0\u{1}fetched\0\u{3}forward_get\0\u{3}forward_put\0\u{1}forwarded\0\u{1}handoff\0\u{3}handed_off\0\u{3}tree_hashes\0\u{3}tree_differs\0\u{3}leaf_keys\0\u{1}repair\0\u{1}ping\0\u{1}pong\0\u{1}buckets\0\u{2}\u{17}list\0\u{1}listed\0\u{4}\u{9}tree_roots\0\u{3}roots_compared\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3174,6 +3304,32 @@ nonisolated extension PeerFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
           self.body = .listed(v)
         }
       }()
+      case 50: try {
+        var v: TreeRoots?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .treeRoots(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .treeRoots(v)
+        }
+      }()
+      case 51: try {
+        var v: RootsCompared?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .rootsCompared(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .rootsCompared(v)
+        }
+      }()
       default: break
       }
     }
@@ -3260,6 +3416,14 @@ nonisolated extension PeerFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     case .listed?: try {
       guard case .listed(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 41)
+    }()
+    case .treeRoots?: try {
+      guard case .treeRoots(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 50)
+    }()
+    case .rootsCompared?: try {
+      guard case .rootsCompared(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 51)
     }()
     case nil: break
     }

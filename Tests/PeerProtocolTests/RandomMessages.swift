@@ -9,7 +9,7 @@ struct RandomMessages {
 
     mutating func message() -> Message {
         let request = random.next()
-        switch int(18) {
+        switch int(20) {
         case 0: return .replicate(request: request, key: key(), siblings: siblings(), hintFor: flag() ? node() : nil)
         case 1: return .replicated(request: request, ok: flag())
         case 2: return .fetch(request: request, key: key())
@@ -41,6 +41,10 @@ struct RandomMessages {
             return .listed(request: request, flag() ? answer : nil)
         case 13: return .ping(request: request, incarnation: random.next(), bucketsVersion: random.next())
         case 14: return .pong(request: request, incarnation: random.next(), bucketsVersion: random.next())
+        case 17:
+            let trees = positions()
+            return .treeRoots(exchange: request, trees: trees, roots: trees.map { _ in hash() })
+        case 18: return .rootsCompared(exchange: request, equal: positions(), differing: positions())
         default: return .buckets((0..<int(4)).map { _ in bucket() })
         }
     }

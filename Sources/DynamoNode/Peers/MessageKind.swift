@@ -24,7 +24,7 @@ extension Message {
         case .replicate, .replicated, .fetch, .fetched: .replication
         case .forwardGet, .forwardPut, .forwarded: .forwarding
         case .handoff, .handedOff: .handoff
-        case .treeHashes, .treeDiffers, .leafKeys, .repair: .exchange
+        case .treeRoots, .rootsCompared, .treeHashes, .treeDiffers, .leafKeys, .repair: .exchange
         case .list, .listed: .listing
         default: .gossip
         }
