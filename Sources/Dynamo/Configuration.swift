@@ -25,6 +25,10 @@ public struct Configuration: Sendable, Hashable {
     /// Hinted objects in flight to one home.
     public var handoffBatch = 64
     public var exchangeInterval: Int64 = 250_000_000
+    /// How often some stored objects are checked …
+    public var verifyInterval: Int64 = 1_000_000_000
+    /// … and how many.
+    public var verifyRows = 200
     /// The planted fault, if any.
     public var flaw: Flaw?
 

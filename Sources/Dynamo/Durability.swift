@@ -72,7 +72,13 @@ extension Replica {
     /// Merges siblings into an object; false when it had seen them all.
     @discardableResult
     mutating func mergeObject(_ key: Key, _ incoming: Siblings) throws -> Bool {
-        let stored = try store.object(key)
+        let stored: Siblings?
+        do {
+            stored = try store.object(key)
+        } catch let error as any LocalStoreError where error.isCorruption {
+            // What comes from elsewhere is all there is.
+            stored = nil
+        }
         let joined = merged(stored, incoming, in: key.bucket)
         if joined == stored { return false }
         try putObject(key, joined)

@@ -47,6 +47,8 @@ public enum Timer: Hashable, Sendable {
     case handoff
     /// Begin the next Merkle exchange.
     case exchange
+    /// Check some of what is stored.
+    case verify
     /// Go on reading the Merkle trees from the store.
     case forest
     /// An exchange or a handoff batch has had no answer.
@@ -66,4 +68,6 @@ public enum Note: Hashable, Sendable {
     case exchanged(partition: Int, peer: String, keysDiffering: Int)
     case forwarded(to: String)
     case quorumFailed(write: Bool)
+    /// What is stored for a key is not what was written; the other homes have it still.
+    case objectCorrupt(Key)
 }

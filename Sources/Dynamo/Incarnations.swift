@@ -1,9 +1,10 @@
 /// The incarnations under which this node assigns dots, each used for one stretch of unbroken memory.
 ///
-/// A dot must never be assigned twice, so an actor's counter may only go on from where it was left. Two things break
+/// A dot must never be assigned twice, so an actor's counter may only go on from where it was left. Three things break
 /// the thread:
 /// - *A lost disk.* The node starts with a **base incarnation** drawn at random when its store has none, and
 ///   coordinates keys that it is home of under it for as long as the store lives.
+/// - *A lost object.* The same on a smaller scale: a node that finds an object corrupt goes on under a new base.
 /// - *A delivered hint.* A fallback deletes it, and with it the only place where the dots that it assigned to the key
 ///   were counted. So each hint under which a fallback first coordinates gets a **fresh incarnation**, kept with the
 ///   hint.
@@ -12,7 +13,7 @@
 /// covers the incarnation of its dot as well. The range drawn from, 2^48, makes it improbable that two bases of a node
 /// lie within each other's count.
 struct Incarnations {
-    let base: UInt64
+    private(set) var base: UInt64
     private var latest: UInt64
     /// In buckets that keep one version only, the greatest counter assigned so far under the base incarnation: siblings no
     /// longer tell it there, since merges drop dots that nobody has seen.
@@ -38,6 +39,13 @@ struct Incarnations {
         latest += 1
         try store.setNumber(Incarnations.latestName, latest)
         return latest
+    }
+
+    /// Goes on under another base incarnation: what was stored of some keys is lost.
+    mutating func renew(_ store: inout some LocalStore) throws {
+        let fresh = try fresh(&store)
+        try store.setNumber(Incarnations.baseName, fresh)
+        base = fresh
     }
 
     /// Keeps later counters of the base incarnation above one that was just assigned.

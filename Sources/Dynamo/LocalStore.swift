@@ -25,6 +25,14 @@ public protocol LocalStore {
     /// - Parameter after: goes on behind this key: the last one of the page before.
     func entries(from: Hash128, through: Hash128, after: Key?, limit: Int) throws -> [StoredEntry]
 
+    /// Reads up to `limit` objects in order of ring position, after a key or from the beginning, and checks that they
+    /// are what was written. Returns the keys read, in order; fewer than `limit` are the last ones.
+    mutating func verify(after: Key?, limit: Int) throws -> [Key]
+    /// Keys whose objects were found to be not what was written, by any read, since this was asked last.
+    ///
+    /// To read such an object throws a ``LocalStoreError`` until it is stored anew, and there is no entry for it.
+    mutating func takeCorruptKeys() -> [Key]
+
     /// Stores an object in place of what was there.
     mutating func putObject(_ key: Key, _ siblings: Siblings) throws
     /// Removes what is stored for a key, if anything is.
@@ -37,6 +45,12 @@ public protocol LocalStore {
     mutating func setNumber(_ name: String, _ value: UInt64) throws
     func buckets() throws -> [BucketEntry]
     mutating func putBucket(_ entry: BucketEntry) throws
+}
+
+/// Why a store cannot serve.
+public protocol LocalStoreError: Error {
+    /// What is stored is not what was written, and will not be until it is stored anew; otherwise another try may do.
+    var isCorruption: Bool { get }
 }
 
 /// An object as a replica's Merkle trees see it: where it lies on the ring, and a hash of all that is stored for it.

@@ -52,6 +52,8 @@ public struct Replica<Store: LocalStore> {
     var exchangeCursor = 0
     /// The tree with which reading the forest goes on.
     var forestCursor = 0
+    /// The last object that was checked; nil: begin with the first.
+    var verifiedUpTo: Key?
     /// Hints deleted at the start by a planted flaw, by home, to be noted.
     var forgotten: [(home: String, count: Int)] = []
 
@@ -95,6 +97,7 @@ public struct Replica<Store: LocalStore> {
         sync(.nothing)
         probe()
         effects.append(.setTimer(.handoff, after: configuration.handoffInterval))
+        effects.append(.setTimer(.verify, after: configuration.verifyInterval))
         if configuration.antiEntropy { effects.append(.setTimer(.exchange, after: configuration.exchangeInterval)) }
         return takeEffects()
     }
@@ -118,6 +121,7 @@ public struct Replica<Store: LocalStore> {
         case .syncFailed(let token, let reason): ended(token, failure: reason)
         case .unreachable(let peer): lost(peer)
         }
+        takeCorruptObjects()
         return takeEffects()
     }
 
@@ -128,6 +132,7 @@ public struct Replica<Store: LocalStore> {
         case .handoff: handoffTick()
         case .exchange: exchangeTick()
         case .forest: readForest()
+        case .verify: verifyTick()
         case .stalled(let number):
             handoffStalled(number)
             exchangeStalled(number)

@@ -208,6 +208,12 @@ public struct Cluster {
         nodes[node].syncsFail = syncs
     }
 
+    /// Flips bits of what a node has stored for a key.
+    public mutating func corrupt(_ key: Key, at name: String) {
+        guard let node = index[name] else { return }
+        nodes[node].replica?.store.flip(key)
+    }
+
     public func isUp(_ name: String) -> Bool { index[name].map { nodes[$0].replica != nil } ?? false }
 
     /// Counts a node's starts and deaths: a connection to it lasts no longer than this number stays.

@@ -7,15 +7,19 @@ import Dynamo
 /// It keeps what was there before each write until a sync has covered the write; a crash goes back through that.
 public struct MemoryStore: LocalStore, Sendable {
     /// Thrown while the store is told to fail.
-    public struct Failure: Error, CustomStringConvertible {
-        public let description = "the disk fails"
+    public struct Failure: LocalStoreError, CustomStringConvertible {
+        public var isCorruption = false
+        public var description: String { isCorruption ? "the object is corrupt" : "the disk fails" }
     }
 
     /// Reads and writes throw ``Failure``.
     public var isFailing = false
 
     private var objects: [Key: Siblings] = [:]
-    /// The same objects by their ring position.
+    /// Those that are not what was written; true once that was found.
+    private var corrupt: [Key: Bool] = [:]
+    private var found: [Key] = []
+    /// The sound objects by their ring position.
     private var index = PositionIndex()
     private var hintsByHome: [String: [Key: HintedObject]] = [:]
     private var numbers: [String: UInt64] = [:]
@@ -95,7 +99,29 @@ public struct MemoryStore: LocalStore, Sendable {
 
     public func object(_ key: Key) throws -> Siblings? {
         try check()
+        if corrupt[key] != nil { throw Failure(isCorruption: true) }
         return objects[key]
+    }
+
+    public mutating func verify(after: Key?, limit: Int) throws -> [Key] {
+        try check()
+        let page = index.entries(from: .zero, through: Hash128(high: .max, low: .max), after: after, limit: limit)
+        for entry in page where corrupt[entry.key] == false {
+            corrupt[entry.key] = true
+            index.set(entry.key, hash: nil)
+            found.append(entry.key)
+        }
+        return page.map(\.key)
+    }
+
+    public mutating func takeCorruptKeys() -> [Key] {
+        defer { found = [] }
+        return found
+    }
+
+    /// Bits of an object flip, if there is one; nobody notices before it is read.
+    public mutating func flip(_ key: Key) {
+        if objects[key] != nil { corrupt[key] = false }
     }
 
     public func hint(_ key: Key, home: String) throws -> HintedObject? {
@@ -145,6 +171,7 @@ public struct MemoryStore: LocalStore, Sendable {
 
     private mutating func setObject(_ key: Key, _ siblings: Siblings?) {
         objects[key] = siblings
+        corrupt[key] = nil
         index.set(key, hash: siblings?.hash)
     }
 

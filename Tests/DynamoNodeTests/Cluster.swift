@@ -29,6 +29,9 @@ final class Cluster {
         }
     }
 
+    /// Where a node keeps its databases.
+    func path(_ name: String) -> String { directory.path + "/" + name }
+
     func start(_ name: String) throws {
         var arguments = ["--name", name, "--data", directory.path + "/" + name]
         arguments += ["--client", "127.0.0.1:0", "--http", "127.0.0.1:0", "--log-level", "error"]

@@ -62,6 +62,25 @@ struct AntiEntropyTests {
         #expect(bench.cluster.disagreements == [])
     }
 
+    /// The object can be neither read nor coordinated at that home until it is back; nothing else is affected, and no
+    /// dot is assigned twice although this home has forgotten which it did.
+    @Test func aCorruptObjectIsFoundAndBroughtBack() throws {
+        var bench = try loaded(200)
+        let key = DynamoTests.key("object7")
+        let home = try #require(bench.cluster.replica("n1")?.homes(of: key).first)
+        let before = try #require(try bench.cluster.replica(home)?.store.object(key))
+        bench.cluster.corrupt(key, at: home)
+        #expect(throws: (any Error).self) { try bench.cluster.replica(home)?.store.object(key) }
+        bench.cluster.run(for: 8_000_000_000)
+        #expect(bench.cluster.notes.contains { $0.node == home && $0.note == .objectCorrupt(key) })
+        #expect(try bench.cluster.replica(home)?.store.object(key) == before)
+        #expect(bench.cluster.disagreements == [])
+        let request = PutRequest(key: key, context: VersionVector(), content: Content(value: [1]))
+        let dot = bench.wait(for: bench.cluster.put(request, at: home))?.dot
+        #expect(dot?.actor.node == home)
+        #expect(before.versions.allSatisfy { $0.dot.actor != dot?.actor }, "an incarnation of its own")
+    }
+
     @Test func rootsAreThoseOfTheStoredObjects() throws {
         let bench = try loaded(300)
         for name in bench.cluster.members {

@@ -79,7 +79,7 @@ final class Metrics {
             exchangeKeysDiffering += keysDiffering
         case .forwarded: forwarded += 1
         case .quorumFailed: quorumFailures += 1
-        case .nodeSuspected, .nodeRecovered: break
+        case .objectCorrupt, .nodeSuspected, .nodeRecovered: break
         }
     }
 }

@@ -176,6 +176,16 @@ struct PaceOptions: ParsableArguments {
         transform: NodeArguments.duration)
     var exchangeInterval: Int64?
 
+    @Option(
+        help: ArgumentHelp("How often some stored objects are checked for damage. (default: 1s)", valueName: "time"),
+        transform: NodeArguments.duration)
+    var verifyInterval: Int64?
+
+    @Option(
+        help: ArgumentHelp("Stored objects checked at a time.", valueName: "count"),
+        transform: NodeArguments.count(1...100_000))
+    var verifyRows = 200
+
     func apply(to configuration: inout Configuration) {
         if let requestTimeout { configuration.requestTimeout = requestTimeout }
         if let replicaTimeout { configuration.replicaTimeout = replicaTimeout }
@@ -184,5 +194,7 @@ struct PaceOptions: ParsableArguments {
         if let handoffInterval { configuration.handoffInterval = handoffInterval }
         configuration.handoffBatch = handoffBatch
         if let exchangeInterval { configuration.exchangeInterval = exchangeInterval }
+        if let verifyInterval { configuration.verifyInterval = verifyInterval }
+        configuration.verifyRows = verifyRows
     }
 }

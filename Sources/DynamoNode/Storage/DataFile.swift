@@ -51,7 +51,7 @@ struct DataFile: Sendable {
     /// Up to `limit` objects after a key, in ascending order of position. A corrupt row is handed to `corrupt` and left
     /// out.
     func objects(
-        after key: Key?, limit: Int, corrupt: (StoreError) -> Void
+        after key: Key?, limit: Int, corrupt: (Key, StoreError) -> Void
     ) throws(StoreError) -> (objects: [(Key, Siblings)], last: Key?) {
         try file.read { db in
             let condition = key == nil ? "" : "WHERE (position, bucket, key) > (?, ?, ?)"
@@ -71,10 +71,35 @@ struct DataFile: Sendable {
                 do throws(StoreError) {
                     objects.append((key, try siblings(of: key, row: row, siblingsAt: 2, checksumAt: 3)))
                 } catch {
-                    corrupt(error)
+                    corrupt(key, error)
                 }
             }
             return (objects, last)
+        }
+    }
+
+    /// Up to `limit` objects after a key, in ascending order of position, read to be checked; nil siblings: the row is
+    /// corrupt. `isIndexed`: what entries tell of it is right.
+    func check(
+        after key: Key?, limit: Int
+    ) throws(StoreError) -> [(key: Key, siblings: Siblings?, isIndexed: Bool)] {
+        try file.read { db in
+            let condition = key == nil ? "" : "WHERE (position, bucket, key) > (?, ?, ?)"
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT bucket, key, hash, siblings, checksum FROM objects \(condition)
+                    ORDER BY position, bucket, key LIMIT ?
+                    """)
+            let place = key.map { Self.place($0) } ?? []
+            let rows = try Row.fetchCursor(statement, arguments: place + [limit])
+            var checked: [(key: Key, siblings: Siblings?, isIndexed: Bool)] = []
+            while let row = try rows.next() {
+                guard let bucket = row.bytes(0), let name = row.bytes(1) else { continue }
+                let key = Key(bucket: bucket, name: name)
+                let siblings = try? siblings(of: key, row: row, siblingsAt: 3, checksumAt: 4)
+                checked.append((key, siblings, siblings?.hash == row.hash(2)))
+            }
+            return checked
         }
     }
 
@@ -86,7 +111,8 @@ struct DataFile: Sendable {
             let condition = key == nil ? "position >= ?" : "(position, bucket, key) > (?, ?, ?)"
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT position, bucket, key, hash FROM objects WHERE \(condition) AND position <= ?
+                    SELECT position, bucket, key, hash FROM objects
+                    WHERE \(condition) AND position <= ? AND length(hash) = 16
                     ORDER BY position, bucket, key LIMIT ?
                     """)
             let start = key.map { Self.place($0) } ?? [from.data]
@@ -153,6 +179,12 @@ struct DataFile: Sendable {
     }
 
     private static func commitObjects(_ batch: WriteBatch, _ db: Database) throws {
+        // Marked by a hash that is none: entries leave such rows out.
+        for key in batch.corrupt {
+            try db.execute(
+                sql: "UPDATE objects SET hash = x'' WHERE position = ? AND bucket = ? AND key = ?",
+                arguments: place(key))
+        }
         if batch.objects.isEmpty { return }
         let insertion = try db.cachedStatement(sql: "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?)")
         let deletion = try db.cachedStatement(

@@ -33,10 +33,15 @@ struct DatabaseFile: Sendable {
             checkpoints = Checkpoints(path: path, configuration: Self.configuration(readonly: false))
         } catch let error as StoreError {
             throw error
+        } catch let error as DatabaseError where Self.unusable.contains(error.resultCode) {
+            throw .unusable(path: path, reason: Self.reason(error))
         } catch {
             throw .cannotOpen(path: path, reason: Self.reason(error))
         }
     }
+
+    /// What SQLite says of a file that is no database, or whose pages are damaged.
+    private static let unusable: [ResultCode] = [.SQLITE_NOTADB, .SQLITE_CORRUPT]
 
     private static func configuration(readonly: Bool) -> GRDB.Configuration {
         var configuration = GRDB.Configuration()
@@ -52,6 +57,8 @@ struct DatabaseFile: Sendable {
             return try reader.unsafeRead(body)
         } catch let error as StoreError {
             throw error
+        } catch let error as DatabaseError where Self.unusable.contains(error.resultCode) {
+            throw .unusable(path: path, reason: Self.reason(error))
         } catch {
             throw .readFailed(path: path, reason: Self.reason(error))
         }

@@ -24,7 +24,10 @@ public final class SQLiteStore: LocalStore {
     private var storedObjects: Int
     /// The last batch was refused by the disk, and none has been written since.
     public private(set) var isFailing = false
-    /// Told of each corrupt row that a scan leaves out.
+    /// Objects found corrupt since the start, and those of them that nobody was told of yet.
+    private var corrupt: Set<Key> = []
+    private var corruptUntold: [Key] = []
+    /// Told of each corrupt row, once.
     public var onCorruptRow: (StoreError) -> Void = { _ in }
 
     /// Opens the databases in a directory and creates those that are missing.
@@ -45,13 +48,47 @@ public final class SQLiteStore: LocalStore {
     public func object(_ key: Key) throws -> Siblings? {
         if let change = pending.objects[key] ?? writing?.objects[key] { return change.siblings }
         if let cached = cache.value(key) { return cached }
-        let siblings = try files.data.object(key)
-        remember(key, siblings)
-        return siblings
+        do throws(StoreError) {
+            let siblings = try files.data.object(key)
+            remember(key, siblings)
+            return siblings
+        } catch {
+            if error.isCorruption { foundCorrupt(key, error) }
+            throw error
+        }
+    }
+
+    /// Marks a row that is not what was written.
+    private func foundCorrupt(_ key: Key, _ error: StoreError) {
+        guard pending.objects[key] == nil, writing?.objects[key] == nil, corrupt.insert(key).inserted else { return }
+        pending.corrupt.insert(key)
+        corruptUntold.append(key)
+        cache.remove(key)
+        onCorruptRow(error)
+    }
+
+    public func takeCorruptKeys() -> [Key] {
+        if corruptUntold.isEmpty { return [] }
+        defer { corruptUntold = [] }
+        return corruptUntold
+    }
+
+    public func verify(after key: Key?, limit: Int) throws -> [Key] {
+        let rows = try files.data.check(after: key, limit: limit)
+        for row in rows where pending.objects[row.key] == nil && writing?.objects[row.key] == nil {
+            if let siblings = row.siblings {
+                // The object is sound, what entries tell of it is not: written anew, both are.
+                if !row.isIndexed { try putObject(row.key, siblings) }
+            } else {
+                foundCorrupt(row.key, .corruptRow(path: files.data.path, key: row.key.readable))
+            }
+        }
+        return rows.map(\.key)
     }
 
     public func putObject(_ key: Key, _ siblings: Siblings) throws {
         if try !exists(key) { pending.objectsAdded += 1 }
+        unmark(key)
         pending.objects[key] = WriteBatch.ObjectChange(position: key.position, siblings: siblings)
         remember(key, siblings)
     }
@@ -61,6 +98,7 @@ public final class SQLiteStore: LocalStore {
         // What a batch under way deletes is back should the disk refuse it: then this deletion still holds.
         guard isThere || writing?.objects[key] != nil else { return }
         if isThere { pending.objectsAdded -= 1 }
+        unmark(key)
         pending.objects[key] = WriteBatch.ObjectChange(position: key.position, siblings: nil)
         remember(key, nil)
     }
@@ -76,7 +114,7 @@ public final class SQLiteStore: LocalStore {
 
     /// Up to about `limit` objects after a key, in ascending order of position; `next` continues, nil at the end.
     public func objects(after key: Key?, limit: Int) throws -> (objects: [(Key, Siblings)], next: Key?) {
-        var page = try files.data.objects(after: key, limit: limit, corrupt: onCorruptRow)
+        var page = try files.data.objects(after: key, limit: limit, corrupt: foundCorrupt)
         // A short page is the last: whatever is pending after it belongs to it as well.
         let next = page.last
         let changes = objectChanges(after: key.map(Place.init), through: next.map(Place.init))
@@ -97,10 +135,10 @@ public final class SQLiteStore: LocalStore {
         }
         // Each change may hide one row: with that many more read, the first `limit` of what remains are the first of
         // all.
+        let marked = pending.corrupt.union(writing?.corrupt ?? [])
         var found = try files.data.entries(
-            from: from, through: through, after: after?.key, limit: limit + changes.count)
-        if changes.isEmpty { return found }
-        found.removeAll { changes[$0.key] != nil }
+            from: from, through: through, after: after?.key, limit: limit + changes.count + marked.count)
+        found.removeAll { changes[$0.key] != nil || marked.contains($0.key) }
         for (key, change) in changes {
             guard let siblings = change.siblings else { continue }
             found.append(StoredEntry(position: change.position, key: key, hash: siblings.hash))
@@ -134,6 +172,13 @@ public final class SQLiteStore: LocalStore {
         } catch StoreError.corruptRow {
             return true
         }
+    }
+
+    /// What is stored for a key from now on is sound.
+    private func unmark(_ key: Key) {
+        if corrupt.isEmpty { return }
+        corrupt.remove(key)
+        pending.corrupt.remove(key)
     }
 
     private func remember(_ key: Key, _ siblings: Siblings?) {
@@ -288,6 +333,8 @@ public final class SQLiteStore: LocalStore {
             default: break
             }
         }
+        // Where an object that was to replace a corrupt row did not, the row is found corrupt again when it is read.
+        pending.corrupt.formUnion(batch.corrupt.filter { corrupt.contains($0) })
         pending.numbers.merge(batch.numbers) { newer, _ in newer }
         pending.buckets.merge(batch.buckets) { newer, _ in newer }
     }

@@ -22,6 +22,8 @@ public struct WriteBatch: Sendable {
     }
 
     var objects: [Key: ObjectChange] = [:]
+    /// Objects whose rows are corrupt, to be marked so.
+    var corrupt: Set<Key> = []
     /// How many objects more there are after the batch than before.
     var objectsAdded = 0
     var hints: [HintKey: HintChange] = [:]
@@ -33,5 +35,5 @@ public struct WriteBatch: Sendable {
     public var isEmpty: Bool { !touchesData && hints.isEmpty }
     /// Rows that the batch writes.
     public var count: Int { objects.count + hints.count + numbers.count + buckets.count }
-    var touchesData: Bool { !(objects.isEmpty && numbers.isEmpty && buckets.isEmpty) }
+    var touchesData: Bool { !(objects.isEmpty && corrupt.isEmpty && numbers.isEmpty && buckets.isEmpty) }
 }
