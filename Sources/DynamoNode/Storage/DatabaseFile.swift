@@ -29,7 +29,8 @@ struct DatabaseFile: Sendable {
                 }
             }
             reader = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
-            try reader.inDatabase { try $0.execute(sql: "PRAGMA mmap_size = 268435456") }
+            // What is mapped counts as memory of the process: enough for what is read often.
+            try reader.inDatabase { try $0.execute(sql: "PRAGMA mmap_size = 16777216") }
             checkpoints = Checkpoints(path: path, configuration: Self.configuration(readonly: false))
         } catch let error as StoreError {
             throw error
