@@ -51,6 +51,10 @@ public enum PeerProtocolError: Error, Hashable, Sendable, CustomStringConvertibl
 extension PeerPacket {
     /// The packet as it goes over the wire: a big-endian uint32 length, then the protocol buffers bytes.
     public func frame() throws(PeerProtocolError) -> [UInt8] {
+        if case .message(let message) = self, let frame = HotMessages.frame(message) {
+            guard UInt32(exactly: frame.count) != nil else { throw .unencodable }
+            return frame
+        }
         let body: [UInt8]
         do {
             body = try wireForm.serializedBytes()
@@ -67,6 +71,10 @@ extension PeerPacket {
 
     /// Reads the bytes of one frame, without its length.
     public init(frameBody bytes: [UInt8]) throws(PeerProtocolError) {
+        if let message = try HotMessages.message(bytes) {
+            self = .message(message)
+            return
+        }
         let wire: PeerFrame
         do {
             wire = try PeerFrame(serializedBytes: bytes)
@@ -81,7 +89,8 @@ extension PeerPacket {
         }
     }
 
-    private var wireForm: PeerFrame {
+    /// The packet as the generated code has it: the reference for ``HotMessages``.
+    package var wireForm: PeerFrame {
         var frame = PeerFrame()
         switch self {
         case .hello(let greeting):

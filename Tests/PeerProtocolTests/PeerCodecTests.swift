@@ -14,6 +14,36 @@ struct PeerCodecTests {
         }
     }
 
+    @Test("what is written by hand is what the generated code writes, byte for byte", arguments: [UInt64(5), 6])
+    func handMadeFrames(seed: UInt64) throws {
+        var messages = RandomMessages(seed: seed)
+        for _ in 0..<2_000 {
+            let packet = PeerPacket.message(messages.message())
+            let reference: [UInt8] = try packet.wireForm.serializedBytes()
+            let frame = try packet.frame()
+            #expect(Array(frame.dropFirst(4)) == reference)
+            #expect(frame.prefix(4).reduce(0) { $0 << 8 | Int($1) } == reference.count)
+        }
+    }
+
+    @Test("fields that a later version might add are skipped, and half messages are none")
+    func unknownFields() throws {
+        var replicated = try PeerPacket.message(.replicated(request: 300, ok: true)).frame().dropFirst(4).map { $0 }
+        let expected = PeerPacket.message(.replicated(request: 300, ok: true))
+        // Field 15 as a varint, as eight bytes, as a block and as four bytes, within the message.
+        let additions: [[UInt8]] = [
+            [0x78, 0x81, 1], [0x79, 1, 2, 3, 4, 5, 6, 7, 8], [0x7A, 2, 9, 9], [0x7D, 1, 2, 3, 4],
+        ]
+        for addition in additions {
+            replicated[1] += UInt8(addition.count)
+            replicated += addition
+            #expect(try PeerPacket(frameBody: replicated) == expected)
+        }
+        for length in 1..<replicated.count {
+            #expect(throws: PeerProtocolError.self) { try PeerPacket(frameBody: Array(replicated.prefix(length))) }
+        }
+    }
+
     @Test func greetingRoundTrip() throws {
         let packet = PeerPacket.hello(PeerGreeting(node: "n1", cluster: "dyno"))
         #expect(try PeerPacket(frameBody: Array(try packet.frame().dropFirst(4))) == packet)
