@@ -13,7 +13,7 @@ NEEDS := nft:nftables ip:iproute2 make:make git:git \
 	/usr/include/pcap/pcap.h:libpcap-dev /usr/include/zlib.h:zlib1g-dev /usr/include/sqlite3.h:libsqlite3-dev \
 	/usr/include/nftables/libnftables.h:libnftables-dev
 
-.PHONY: help setup build run test riak-client lint format bench canary cluster protobuf clean
+.PHONY: help setup build run test riak-client lint format bench torture fuzz canary cluster protobuf clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -71,6 +71,9 @@ format: ## format all Swift code
 bench: build ## measure: the history format and the checkers, then the store (five nodes, every acknowledgement fsynced)
 	@$(DYNO) bench history
 	@$(DYNO) bench store
+
+torture: build ## a thousand SIGKILLs and restarts under load: nothing acknowledged may be lost
+	@$(DYNO) torture
 
 cluster: build ## five nodes on 127.0.0.1-127.0.0.5 to play with, until Ctrl-C
 	@$(DYNO) cluster

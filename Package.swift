@@ -74,7 +74,7 @@ let package = Package(
         module(
             "Controller",
             ["CLinux", "CNftables", "Dynamo", "History", "Workload", "Nemesis", "Wire", nioCore, nioPosix, nioHTTP1]),
-        module("Stress", ["Controller", "Dynamo", "Workload", nioCore, nioPosix, histogram]),
+        module("Stress", ["Controller", "Dynamo", "Nemesis", "RiakProtocol", "Workload", nioCore, nioPosix, histogram]),
         module("Report", ["History", "Checkers", "Workload"]),
         .executableTarget(
             name: "dyno",

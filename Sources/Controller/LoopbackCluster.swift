@@ -38,11 +38,13 @@ public final class LoopbackCluster {
     ///   - executable: path of `dynamo-node`.
     ///   - settings: how many nodes, and how the store is configured.
     ///   - directory: where each node gets a data directory and a log file of its name.
+    ///   - bucket: the one that clients write to.
     ///   - arguments: for each node, besides those that the settings make.
     public init(
-        executable: String, settings: StoreSpec, directory: String, arguments: [String] = [], reader: HTTPReader
+        executable: String, settings: StoreSpec, directory: String, bucket: String = "", arguments: [String] = [],
+        reader: HTTPReader
     ) {
-        store = DynamoStore(executable: executable, settings: settings, flaw: nil, bucket: "", reader: reader)
+        store = DynamoStore(executable: executable, settings: settings, flaw: nil, bucket: bucket, reader: reader)
         // An address range for each cluster of each process, so that several can run at once on the usual ports.
         let number = Int(getpid()) + Self.made.wrappingAdd(1, ordering: .relaxed).oldValue * 4_099
         let links = settings.nodeNames.enumerated().map { index, name in
@@ -132,6 +134,27 @@ public final class LoopbackCluster {
             endings.append((nodes[index].name, "\(ending): \(lastWords(index))"))
         }
         return endings
+    }
+
+    /// Why the nodes' replicas do not agree: hints that wait, keys or Merkle roots that differ, a node that does not
+    /// answer; nil when they do.
+    public func disagreement() -> String? {
+        let links = nodes.map { NodeLink(node: $0.name, port: "", address: $0.address) }
+        let answer = Mutex<String?>("no answer")
+        let done = DispatchSemaphore(value: 0)
+        Task.detached { [store] in
+            let reason: String?
+            do {
+                let all = try await Observers(store: store, links: links).observe()
+                reason = all.map(Observers.disagreement) ?? "the nodes show nothing"
+            } catch {
+                reason = "\(error)"
+            }
+            answer.withLock { $0 = reason }
+            done.signal()
+        }
+        done.wait()
+        return answer.withLock { $0 }
     }
 
     /// Ends all nodes at once.

@@ -125,7 +125,7 @@ struct BenchStoreCommand: ParsableCommand {
         ) {
             cluster, directory, started in
             let bench = StoreBench(
-                plan: plan, cluster: cluster, machine: Machine(directory: directory), group: group)
+                plan: plan, cluster: cluster, machine: Machine(directory: directory.path), group: group)
             bench.startMilliseconds = started * 1_000
             try measure(bench, plan)
         }

@@ -18,6 +18,6 @@ struct Dyno: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, CheckCommand.self, ShowCommand.self, ConvertCommand.self, GenerateCommand.self,
-            CanaryCommand.self, ClusterCommand.self, BenchCommand.self,
+            CanaryCommand.self, ClusterCommand.self, BenchCommand.self, TortureCommand.self,
         ])
 }

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Controller
+import Foundation
+import NIOPosix
+import Stress
+
+/// `dyno torture`.
+struct TortureCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "torture",
+        abstract: "Kill and restart nodes under load, a thousand times, and ask for every acknowledged write.",
+        discussion: """
+            Five dynamo-nodes on loopback addresses, clients that add elements to sets, SIGKILL for a random node (at times for \
+            two at once, at times while it starts). Every --check-every cycles the load rests, the replicas must agree, and every \
+            key is read from all its homes: an acknowledged element that is in no sibling is a lost write.
+
+              dyno torture --cycles 1000 --seed 7
+
+            The order of kills follows from the seed; what the clients meet does not. On failure the nodes' data and logs are \
+            kept. Exit status: 0 nothing lost and every start served, 1 not so, 254 unusable arguments, 255 the tool itself failed.
+            """)
+
+    @Option(help: "How often a node is killed and started again.")
+    var cycles = 1_000
+
+    @Option(help: "Clients at work.")
+    var clients = 16
+
+    @Option(help: "Cycles from one check of everything to the next.")
+    var checkEvery = 100
+
+    @Option(help: "Of the kills.")
+    var seed: UInt64 = 1
+
+    @Option(help: "Where the nodes keep their data; by default a temporary directory, kept on failure.", completion: .directory)
+    var data: String?
+
+    @Option(help: "The dynamo-node to run; by default the one beside dyno.", completion: .file())
+    var node: String?
+
+    func validate() throws {
+        guard (1...1_000_000).contains(cycles), (1...256).contains(clients), checkEvery > 0 else {
+            throw ValidationError("--cycles: 1 to 1000000; --clients: 1 to 256; --check-every: 1 or more")
+        }
+    }
+
+    func run() throws {
+        var settings = Torture.Settings()
+        (settings.cycles, settings.clients, settings.checkEvery, settings.seed) = (cycles, clients, checkEvery, seed)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        defer { try? group.syncShutdownGracefully() }
+        try LoopbackStore.run(data: data, node: node, bucket: Torture.bucket, group: group) { cluster, directory, _ in
+            print("machine: \(Machine(directory: directory.path).text)")
+            print("five nodes, \(clients) clients, \(cycles) cycles, seed \(seed)")
+            let torture = Torture(settings: settings, cluster: cluster)
+            torture.onProgress = { progress in
+                if progress.cycles % 50 == 0 || progress.cycles == settings.cycles { Self.say(progress, of: settings) }
+            }
+            do {
+                try torture.carryOut()
+            } catch {
+                directory.isKept = true
+                print("FAILED after \(torture.progress.cycles) cycles: \(error)")
+                print("what the nodes stored and logged: \(directory.path)")
+                throw ExitCode(ExitStatus.invalid)
+            }
+            Self.conclude(torture.progress)
+        }
+    }
+
+    private static func say(_ progress: Torture.Progress, of settings: Torture.Settings) {
+        print(
+            String(
+                format: "%5d/%d cycles  %4d kills  %8d acknowledged  %5.0f/s  %6d attempts failed  %2d checks  %5.0f s",
+                progress.cycles, settings.cycles, progress.kills, progress.acknowledgements,
+                Double(progress.acknowledgements) / max(0.001, progress.seconds), progress.failures, progress.checks,
+                progress.seconds))
+        fflush(nil)
+    }
+
+    private static func conclude(_ progress: Torture.Progress) {
+        print(
+            String(
+                format: """
+                    nothing lost: %d acknowledged writes to %d keys, each in every last check
+                    %d SIGKILLs in %d cycles (%d of two nodes at once, %d while starting) in %.0f s; every start served, in %.0f ms \
+                    on average, %.0f ms at most; up to %.1f MB a node
+                    """,
+                progress.acknowledgements, progress.keys, progress.kills, progress.cycles, progress.doubleKills,
+                progress.killsWhileStarting, progress.seconds, progress.meanStart, progress.slowestStart,
+                progress.megabytes))
+    }
+}
