@@ -75,6 +75,9 @@ bench: build ## measure: the history format and the checkers, then the store (fi
 torture: build ## a thousand SIGKILLs and restarts under load: nothing acknowledged may be lost
 	@$(DYNO) torture
 
+fuzz: build ## ten million spoilt inputs for every decoder of bytes from outside
+	@.build/release/fuzz-decoders
+
 cluster: build ## five nodes on 127.0.0.1-127.0.0.5 to play with, until Ctrl-C
 	@$(DYNO) cluster
 

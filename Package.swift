@@ -66,6 +66,10 @@ let package = Package(
         .executableTarget(
             name: "dynamo-node", dependencies: ["DynamoNode"], path: "Sources/dynamo-node", swiftSettings: swiftSettings
         ),
+        module("Fuzzing", ["Causality", "Dynamo", "DynamoNode", "PeerProtocol", "RiakProtocol"]),
+        .executableTarget(
+            name: "fuzz-decoders", dependencies: ["Fuzzing", arguments], path: "Sources/fuzz-decoders",
+            swiftSettings: swiftSettings),
         module("History", ["CZlib"], exclude: ["Format.md"]),
         module("Checkers", ["History"]),
         module("Workload", ["History", "RiakProtocol", nioCore, nioPosix, yams, histogram]),
@@ -74,7 +78,8 @@ let package = Package(
         module(
             "Controller",
             ["CLinux", "CNftables", "Dynamo", "History", "Workload", "Nemesis", "Wire", nioCore, nioPosix, nioHTTP1]),
-        module("Stress", ["Controller", "Dynamo", "Nemesis", "RiakProtocol", "Workload", nioCore, nioPosix, histogram]),
+        module(
+            "Stress", ["Controller", "Dynamo", "Nemesis", "RiakProtocol", "Workload", nioCore, nioPosix, histogram]),
         module("Report", ["History", "Checkers", "Workload"]),
         .executableTarget(
             name: "dyno",
@@ -85,10 +90,11 @@ let package = Package(
         tests("CausalityTests", ["Causality"]),
         tests("DynamoTests", ["Causality", "Dynamo", "Simulation"]),
         tests("RiakProtocolTests", ["Dynamo", "RiakProtocol", protobuf]),
-        tests("PeerProtocolTests", ["Causality", "Dynamo", "PeerProtocol"]),
+        tests("PeerProtocolTests", ["Causality", "Dynamo", "Fuzzing", "PeerProtocol", protobuf]),
         tests(
             "DynamoNodeTests",
             ["Causality", "Dynamo", "DynamoNode", "RiakProtocol", "dynamo-node", protobuf, grdb], exclude: ["Clients"]),
+        tests("FuzzingTests", ["Fuzzing"]),
         tests("HistoryTests", ["History"]),
         tests("CheckersTests", ["Checkers", "History"], exclude: ["Conformance"]),
         tests("WorkloadTests", ["History", "RiakProtocol", "Workload"]),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Controller
+import Dynamo
 import Foundation
 import NIOPosix
 import Stress
@@ -32,13 +33,22 @@ struct TortureCommand: ParsableCommand {
     @Option(help: "Of the kills.")
     var seed: UInt64 = 1
 
-    @Option(help: "Where the nodes keep their data; by default a temporary directory, kept on failure.", completion: .directory)
+    @Option(
+        help: "Where the nodes keep their data; by default a temporary directory, kept on failure.",
+        completion: .directory)
     var data: String?
 
     @Option(help: "The dynamo-node to run; by default the one beside dyno.", completion: .file())
     var node: String?
 
+    @Option(help: "A known fault to plant in every node, by name: then something must be found lost.")
+    var flaw: String?
+
     func validate() throws {
+        if let flaw, Flaw(rawValue: flaw) == nil {
+            let known = Flaw.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("no known flaw is called \"\(flaw)\"; there are \(known)")
+        }
         guard (1...1_000_000).contains(cycles), (1...256).contains(clients), checkEvery > 0 else {
             throw ValidationError("--cycles: 1 to 1000000; --clients: 1 to 256; --check-every: 1 or more")
         }
@@ -49,7 +59,9 @@ struct TortureCommand: ParsableCommand {
         (settings.cycles, settings.clients, settings.checkEvery, settings.seed) = (cycles, clients, checkEvery, seed)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         defer { try? group.syncShutdownGracefully() }
-        try LoopbackStore.run(data: data, node: node, bucket: Torture.bucket, group: group) { cluster, directory, _ in
+        let arguments = flaw.map { ["--flaw", $0] } ?? []
+        try LoopbackStore.run(data: data, node: node, bucket: Torture.bucket, arguments: arguments, group: group) {
+            cluster, directory, _ in
             print("machine: \(Machine(directory: directory.path).text)")
             print("five nodes, \(clients) clients, \(cycles) cycles, seed \(seed)")
             let torture = Torture(settings: settings, cluster: cluster)
@@ -82,7 +94,7 @@ struct TortureCommand: ParsableCommand {
         print(
             String(
                 format: """
-                    nothing lost: %d acknowledged writes to %d keys, each in every last check
+                    nothing lost: %d acknowledged writes to %d keys, all of them found at the end
                     %d SIGKILLs in %d cycles (%d of two nodes at once, %d while starting) in %.0f s; every start served, in %.0f ms \
                     on average, %.0f ms at most; up to %.1f MB a node
                     """,

@@ -1,4 +1,5 @@
 import Dynamo
+import Fuzzing
 import PeerProtocol
 import Testing
 

@@ -21,10 +21,16 @@ public enum ContextCodec {
             writer.varint(entry.actor.incarnation)
             writer.varint(entry.counter)
         }
+        return sealed(writer.bytes)
+    }
+
+    /// The bytes with their checksum after them.
+    package static func sealed(_ bytes: [UInt8]) -> [UInt8] {
         var checksum = Checksum()
-        checksum.add(writer.bytes)
-        writer.word(checksum.value)
-        return writer.bytes
+        checksum.add(bytes)
+        var trailer = ByteWriter(capacity: 4)
+        trailer.word(checksum.value)
+        return bytes + trailer.bytes
     }
 
     public static func decode(_ bytes: [UInt8]) throws(Foreign) -> VersionVector {

@@ -43,13 +43,23 @@ final class RiakSocket {
         }
     }
 
+    /// A connection that is open already, or a new one.
+    static func reuse(
+        _ open: RiakSocket?, host: String, port: Int, limit: Double
+    ) throws(Failure) -> RiakSocket {
+        if let open { return open }
+        return try RiakSocket(host: host, port: port, limit: limit)
+    }
+
     deinit { close(descriptor) }
 
     func call(_ request: Frame) throws(Failure) -> Frame {
         let bytes = request.bytes
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            let count = bytes[sent...].withUnsafeBytes {
+                send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { throw Failure(reason: "cannot send", beforeSending: false) }
             sent += count
         }

@@ -155,7 +155,8 @@ public final class Torture {
         let deadline = Date() + Self.convergenceLimit
         while let reason = cluster.disagreement() {
             guard Date() < deadline else {
-                throw Verdict(description: "the replicas did not agree within \(Int(Self.convergenceLimit)) s: \(reason)")
+                throw Verdict(
+                    description: "the replicas did not agree within \(Int(Self.convergenceLimit)) s: \(reason)")
             }
             try expectNoEndings()
             usleep(100_000)
@@ -169,10 +170,12 @@ public final class Torture {
             for attempt in 0..<20 where found == nil {
                 let target = cluster.endpoints[(account.key + attempt) % cluster.endpoints.count]
                 do throws(RiakSocket.Failure) {
-                    let open = try socket ?? RiakSocket(host: target.host, port: target.port, limit: 3)
+                    let open = try RiakSocket.reuse(socket, host: target.host, port: target.port, limit: 3)
                     socket = open
                     guard let read = try TortureClient.read(account.key, r: 3, over: open) else { continue }
-                    if read.foreign { throw RiakSocket.Failure(reason: "a value that nobody wrote", beforeSending: false) }
+                    if read.foreign {
+                        throw RiakSocket.Failure(reason: "a value that nobody wrote", beforeSending: false)
+                    }
                     found = read.elements
                 } catch {
                     socket = nil

@@ -54,7 +54,8 @@ final class TortureClient: Sendable {
             // The switch may have been thrown just before this client counted as busy.
             guard shared.working.load(ordering: .acquiring) else { continue }
             do throws(RiakSocket.Failure) {
-                let open = try socket ?? RiakSocket(host: targets[node].host, port: targets[node].port, limit: Self.patience)
+                let open = try RiakSocket.reuse(
+                    socket, host: targets[node].host, port: targets[node].port, limit: Self.patience)
                 socket = open
                 try add(ledger.take(place: Int(random.next() >> 33)), over: open)
             } catch {
@@ -107,7 +108,11 @@ final class TortureClient: Sendable {
         var elements: UInt64 = 0
         var foreign = false
         for content in response.content {
-            if let found = Ledger.elements(in: Array(content.value), of: key) { elements |= found } else { foreign = true }
+            if let found = Ledger.elements(in: Array(content.value), of: key) {
+                elements |= found
+            } else {
+                foreign = true
+            }
         }
         return (elements, response.hasVclock ? response.vclock : nil, foreign)
     }

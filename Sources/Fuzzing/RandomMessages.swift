@@ -2,12 +2,12 @@ import Causality
 import Dynamo
 
 /// Makes messages at random, every case and every optional part of them in turn.
-struct RandomMessages {
-    var random: SplitMix64
+package struct RandomMessages {
+    package var random: SplitMix64
 
-    init(seed: UInt64) { random = SplitMix64(seed: seed) }
+    package init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
-    mutating func message() -> Message {
+    package mutating func message() -> Message {
         let request = random.next()
         switch int(20) {
         case 0: return .replicate(request: request, key: key(), siblings: siblings(), hintFor: flag() ? node() : nil)
@@ -49,7 +49,7 @@ struct RandomMessages {
         }
     }
 
-    mutating func siblings() -> Siblings {
+    package mutating func siblings() -> Siblings {
         var siblings = Siblings()
         for _ in 0..<int(4) {
             let actor = actor()
