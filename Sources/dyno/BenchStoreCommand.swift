@@ -33,7 +33,7 @@ struct BenchStoreCommand: ParsableCommand {
     @Option(help: "What happens to a node in rows of their own: kill, pause, both with a comma, or none.")
     var faults = "kill,pause"
 
-    @Option(help: "Seconds that a row is measured.")
+    @Option(help: "Seconds that a row is measured; three times as long where a node is gone meanwhile.")
     var duration = 10.0
 
     @Option(help: "Seconds of load before that.")

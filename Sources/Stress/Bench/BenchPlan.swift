@@ -27,9 +27,12 @@ public struct BenchPlan: Sendable, Hashable {
     /// Of each mix, the puts in a hundred operations.
     public var putPercentages = [50, 100]
     public var faults: [Fault] = [.kill, .pause]
-    /// Seconds before a row is measured, and of its measurement.
+    /// Seconds before a row is measured, and of its measurement; a row with a fault takes ``faultFactor`` times as long.
     public var warmUp = 3.0
     public var duration = 10.0
+    /// Each client meets a fault once or twice: a percentile of operations says something about it only where there are
+    /// many more operations than clients.
+    public static let faultFactor = 3.0
     public var keys = 10_000
     public var valueSize = 100
     public var bucket = "bench"
@@ -54,6 +57,9 @@ public struct BenchPlan: Sendable, Hashable {
         }
         return rows
     }
+
+    /// Seconds that a row is measured.
+    public func duration(of row: Row) -> Double { row.fault == nil ? duration : duration * Self.faultFactor }
 
     /// Why the plan cannot be carried out; nil when it can.
     public var objection: String? {

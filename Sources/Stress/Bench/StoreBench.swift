@@ -81,9 +81,9 @@ public final class StoreBench {
         try loop.submit { load.value.beginWindow() }.wait()
         let began = Date()
         if let fault = row.fault, let cluster {
-            try suffer(fault, on: cluster, meter: meter, began: began)
+            try suffer(fault, on: cluster, meter: meter, began: began, seconds: plan.duration(of: row))
         }
-        Thread.sleep(until: began + plan.duration)
+        Thread.sleep(until: began + plan.duration(of: row))
         let used = meter.used()
         let window = try wait(
             for: loop.flatSubmit { load.value.end() }, limit: plan.patience * Double(targets.count + 1) + 5, load: load)
@@ -99,16 +99,18 @@ public final class StoreBench {
 
     // MARK: -
 
-    private func suffer(_ fault: BenchPlan.Fault, on cluster: LoopbackCluster, meter: CPUMeter, began: Date) throws {
+    private func suffer(
+        _ fault: BenchPlan.Fault, on cluster: LoopbackCluster, meter: CPUMeter, began: Date, seconds: Double
+    ) throws {
         let victim = 1 % cluster.nodes.count
-        Thread.sleep(until: began + plan.duration / 5)
+        Thread.sleep(until: began + seconds / 5)
         switch fault {
         case .kill:
             meter.willEnd(victim)
             cluster.kill(victim)
         case .pause: cluster.signal(victim, SIGSTOP)
         }
-        Thread.sleep(until: began + plan.duration / 2)
+        Thread.sleep(until: began + seconds / 2)
         switch fault {
         case .kill:
             try cluster.launch(victim)
