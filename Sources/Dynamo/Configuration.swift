@@ -29,6 +29,17 @@ public struct Configuration: Sendable, Hashable {
     public var verifyInterval: Int64 = 1_000_000_000
     /// … and how many.
     public var verifyRows = 200
+    /// A put that leaves more siblings than this is noted …
+    public var siblingsWarning = 25
+    /// … and one that would leave more than this is refused.
+    public var siblingsLimit = 100
+    /// How long a hint is kept for a home that cannot be reached, since it was last added to; nil: until it is
+    /// delivered. By the wall clock.
+    public var hintWindow: Int64?
+    /// How old a tombstone must be to be reaped; nil: tombstones are kept for ever.
+    ///
+    /// Not below the time for which the network may still deliver what a node sent before it was killed.
+    public var reapAfter: Int64? = 3_000_000_000
     /// The planted fault, if any.
     public var flaw: Flaw?
 

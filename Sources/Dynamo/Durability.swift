@@ -14,6 +14,8 @@ enum AfterSync {
     /// Something read from the store may leave the node once these syncs, too, are done; dropped when one fails.
     case release(Message, to: String, after: ArraySlice<UInt64>)
     case bucketSet(UInt64)
+    /// What a round of reaping found here.
+    case watch(round: UInt64, reaper: String)
 
     /// The answer to a request to store.
     enum Reply {
@@ -60,18 +62,25 @@ extension Replica {
         try store.putObject(key, siblings)
         forest.touch(key, n: n(of: key.bucket))
         ledger.wrote(key)
+        touch(key)
+        if siblings.isGrave { graves.dig(key, at: now) } else { graves.close(key) }
     }
 
-    /// Removes an object, and from its tree.
+    /// Removes an object. The counters that this node assigned to it go on from where they were, should it come back.
     mutating func deleteObject(_ key: Key) throws {
+        let counted = try store.object(key)?.context[Actor(node: node, incarnation: incarnations.base)] ?? 0
+        if counted > incarnations.dotFloor { try incarnations.raiseDotFloor(to: counted, &store) }
         try store.deleteObject(key)
         forest.touch(key, n: n(of: key.bucket))
         ledger.wrote(key)
+        touch(key)
+        graves.close(key)
     }
 
     /// Merges siblings into an object; false when it had seen them all.
     @discardableResult
     mutating func mergeObject(_ key: Key, _ incoming: Siblings) throws -> Bool {
+        touch(key)
         let stored: Siblings?
         do {
             stored = try store.object(key)
@@ -87,11 +96,13 @@ extension Replica {
 
     /// Merges siblings into the hint for a home.
     mutating func mergeHint(_ key: Key, home: String, _ incoming: Siblings, incarnation: UInt64? = nil) throws {
+        touch(key)
         let stored = try store.hint(key, home: home)
         let joined = merged(stored?.siblings, incoming, in: key.bucket)
         let incarnation = incarnation ?? stored?.incarnation ?? 0
-        let hint = HintedObject(key: key, home: home, siblings: joined, incarnation: incarnation)
-        if hint == stored { return }
+        if joined == stored?.siblings, incarnation == stored?.incarnation { return }
+        let hint = HintedObject(
+            key: key, home: home, siblings: joined, incarnation: incarnation, storedAt: wallClock)
         try store.putHint(hint)
         ledger.wrote(key)
     }
@@ -131,13 +142,20 @@ extension Replica {
 
     mutating func ended(_ token: UInt64, failure: String?) {
         let (waiters, keys) = ledger.end(token)
-        if failure != nil { forget(keys) }
+        if failure != nil {
+            forget(keys)
+            // What was found at rest may read differently now.
+            watches = [:]
+        }
         for waiter in waiters { go(on: waiter, failure: failure) }
     }
 
     /// The store may no longer hold what was written to these keys: their trees must not either.
     private mutating func forget(_ keys: [Key]) {
-        for key in keys { forest.touch(key, n: n(of: key.bucket)) }
+        for key in keys {
+            forest.touch(key, n: n(of: key.bucket))
+            if (try? store.object(key))?.isGrave == true { graves.dig(key, at: now) } else { graves.close(key) }
+        }
     }
 
     private mutating func go(on waiter: AfterSync, failure: String?) {
@@ -155,6 +173,7 @@ extension Replica {
         case .release(let message, let peer, let barriers):
             if failure == nil { release(message, after: barriers, to: peer) }
         case .bucketSet(let number): bucketSetDurable(number, failure: failure)
+        case .watch(let round, let reaper): watchDurable(round, for: reaper, failure: failure)
         }
     }
 }

@@ -51,7 +51,9 @@ public enum Timer: Hashable, Sendable {
     case verify
     /// Go on reading the Merkle trees from the store.
     case forest
-    /// An exchange or a handoff batch has had no answer.
+    /// Begin the next round of reaping.
+    case reap
+    /// An exchange, a handoff batch or a round of reaping has had no answer.
     case stalled(UInt64)
 }
 
@@ -63,6 +65,11 @@ public enum Note: Hashable, Sendable {
     case hintDelivered(home: String)
     /// A hint was lost on purpose (a planted flaw).
     case hintDropped(home: String)
+    /// A hint was given up because it was older than the configured window: only the Merkle exchange can now bring the
+    /// home up to date.
+    case hintExpired(home: String)
+    /// A put left the key with so many siblings: its clients write without resolving what they read.
+    case manySiblings(Key, count: Int)
     case readRepaired(node: String)
     /// An exchange of a ring partition with a peer ended; `keysDiffering` were repaired in either direction.
     case exchanged(partition: Int, peer: String, keysDiffering: Int)
@@ -70,4 +77,8 @@ public enum Note: Hashable, Sendable {
     case quorumFailed(write: Bool)
     /// What is stored for a key is not what was written; the other homes have it still.
     case objectCorrupt(Key)
+    /// So many tombstones that all homes had were deleted here.
+    case tombstonesReaped(Int)
+    /// A round of reaping had no answer from a member; its tombstones stay until a later one.
+    case reapAborted
 }

@@ -4,7 +4,8 @@
 /// A get may be tried at one home after the other. A **put is forwarded once**: it was perhaps executed there although
 /// no answer came, and executed again elsewhere it would come back as a sibling of writes that have seen it. So a put
 /// whose answer is missing ends in a timeout, which tells the client the truth: perhaps. Only homes that are not
-/// suspected are forwarded to, so a home known to be unreachable does not even get that chance.
+/// suspected are forwarded to, so a home known to be unreachable does not even get that chance. The exception: a
+/// coordinator whose disk refuses the write says so before anything has left it, and the next node is asked.
 extension Replica {
     /// A request that another node coordinates.
     struct Forward {
@@ -18,9 +19,11 @@ extension Replica {
         var asked: [String]
     }
 
-    mutating func forward(_ request: Forward.Request, to home: String, for origin: Origin) {
+    mutating func forward(
+        _ request: Forward.Request, to home: String, for origin: Origin, after asked: [String] = []
+    ) {
         let number = number()
-        forwards[number] = Forward(request: request, asked: [home])
+        forwards[number] = Forward(request: request, asked: asked + [home])
         origins[number] = origin
         note(.forwarded(to: home))
         switch request {
@@ -35,7 +38,26 @@ extension Replica {
 
     mutating func forwardAnswered(_ number: UInt64, by peer: String, _ reply: ClientReply) {
         guard let forward = forwards[number], forward.asked.contains(peer) else { return }
+        if case .put(let put) = forward.request, case .failed(.unwritten(let reason)) = reply,
+            let origin = origins.removeValue(forKey: number)
+        {
+            forwards[number] = nil
+            cancelTimers(number)
+            return passOn(put, from: origin, after: forward.asked, reason: reason)
+        }
         end(number, reply)
+    }
+
+    /// Leaves a put to the next node of the preference list, because storage failed where it was tried. Nothing of it is
+    /// anywhere, so that it may be executed again: whoever has a part of it left never answers that.
+    mutating func passOn(_ put: PutRequest, from origin: Origin, after asked: [String], reason: String) {
+        let placement = placement(of: put.key, n: put.n, sloppyQuorum: put.sloppyQuorum)
+        let candidates = placement.sloppy ? placement.preference[...] : placement.homes
+        let detector = detector
+        guard case .client = origin,
+            let next = candidates.first(where: { $0 != node && !asked.contains($0) && !detector.suspects($0) })
+        else { return answer(origin, .failed(.unwritten(reason))) }
+        forward(.put(put), to: next, for: origin, after: asked)
     }
 
     mutating func forwardTimer(_ number: UInt64, deadline: Bool) {

@@ -47,6 +47,7 @@ extension Replica {
     private mutating func coordinate(
         _ request: GetRequest, _ policy: GetOperation.Policy, _ placement: Placement, from origin: Origin
     ) {
+        touch(request.key)
         let number = number()
         let walk = QuorumWalk(
             preference: placement.preference, n: placement.n, node: node, sloppy: placement.sloppy, detector: detector)

@@ -21,7 +21,24 @@ extension Replica {
     mutating func handoffTick() {
         effects.append(.setTimer(.handoff, after: configuration.handoffInterval))
         guard let counts = try? store.hintCounts() else { return }
-        for home in counts.keys.sorted() where !detector.suspects(home) { handOff(to: home) }
+        for home in counts.keys.sorted() {
+            if detector.suspects(home) { expireHints(for: home) } else { handOff(to: home) }
+        }
+    }
+
+    /// Gives up hints that have waited for longer than the configured window, a page at a time.
+    private mutating func expireHints(for home: String) {
+        guard let window = configuration.hintWindow, window >= 0 else { return }
+        let age = UInt64(window / 1_000)
+        let page = (try? store.hints(home: home, after: expiryCursors[home], limit: Limits.expiryPage)) ?? []
+        expiryCursors[home] = page.count < Limits.expiryPage ? nil : page.last?.key
+        var expired = false
+        for hint in page where hint.storedAt > 0 && wallClock > hint.storedAt && wallClock - hint.storedAt > age {
+            guard (try? store.deleteHint(hint.key, home: home)) != nil else { continue }
+            note(.hintExpired(home: home))
+            expired = true
+        }
+        if expired { sync(.nothing) }
     }
 
     /// Begins to deliver the hints for a home, if there are any and none are on their way.

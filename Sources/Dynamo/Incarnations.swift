@@ -15,8 +15,8 @@
 struct Incarnations {
     private(set) var base: UInt64
     private var latest: UInt64
-    /// In buckets that keep one version only, the greatest counter assigned so far under the base incarnation: siblings no
-    /// longer tell it there, since merges drop dots that nobody has seen.
+    /// No counter up to this one is assigned under the base incarnation any more, whatever the siblings of a key tell: in
+    /// buckets that keep one version only, merges drop dots that nobody has seen, and a reaped tombstone tells nothing.
     private(set) var dotFloor: UInt64
 
     private static let baseName = "base-incarnation", latestName = "incarnation", floorName = "dot-floor"
@@ -48,7 +48,7 @@ struct Incarnations {
         base = fresh
     }
 
-    /// Keeps later counters of the base incarnation above one that was just assigned.
+    /// Keeps later counters of the base incarnation above one that was assigned.
     mutating func raiseDotFloor(to counter: UInt64, _ store: inout some LocalStore) throws {
         dotFloor = max(dotFloor, counter)
         try store.setNumber(Incarnations.floorName, dotFloor)

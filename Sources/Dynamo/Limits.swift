@@ -28,6 +28,12 @@ enum Limits {
     static let listedBytes = 256 << 10
     /// Questions without a name for an answer after which a page of a listing ends all the same.
     static let listSteps = 8
+    /// Hints whose age is looked at in one tick, for each home.
+    static let expiryPage = 256
+    /// Keys in one round of reaping.
+    static let reapBatch = 256
+    /// Deleted keys that are remembered to be reaped.
+    static let graves = 200_000
     /// The most replicas that a bucket may ask for.
     static let largestN = 1024
     /// Bucket entries in one message.

@@ -84,11 +84,14 @@ public struct HintedObject: Hashable, Sendable {
     /// A delivered hint is deleted, and with it this node's knowledge of the dots that it assigned: the next hint
     /// begins a new one.
     public var incarnation: UInt64
+    /// When something was last added, in microseconds since 1970; 0: not known.
+    public var storedAt: UInt64
 
-    public init(key: Key, home: String, siblings: Siblings, incarnation: UInt64) {
+    public init(key: Key, home: String, siblings: Siblings, incarnation: UInt64, storedAt: UInt64 = 0) {
         self.key = key
         self.home = home
         self.siblings = siblings
         self.incarnation = incarnation
+        self.storedAt = storedAt
     }
 }

@@ -46,6 +46,21 @@ public enum Message: Hashable, Sendable {
     /// The answer; nil: the sender could not read.
     case listed(request: UInt64, ListAnswer?)
 
+    // Reaping of tombstones; see `ReapRound`.
+    /// Whether the receiver holds exactly these tombstones as home, and nothing else of the keys.
+    case reapCheck(round: UInt64, entries: [LeafEntry])
+    /// The positions in the list of those that it does.
+    case reapClear(round: UInt64, positions: [Int])
+    /// Whether anything touched the keys since.
+    case reapConfirm(round: UInt64)
+    /// The positions of those that nothing touched.
+    case reapConfirmed(round: UInt64, positions: [Int])
+    /// All members agree: delete these tombstones.
+    case reap(entries: [LeafEntry])
+    /// Echoed as `flushed`: by then all that was sent before has arrived.
+    case flush(request: UInt64)
+    case flushed(request: UInt64)
+
     // Liveness and bucket properties.
     case ping(request: UInt64, incarnation: UInt64, bucketsVersion: UInt64)
     case pong(request: UInt64, incarnation: UInt64, bucketsVersion: UInt64)

@@ -19,6 +19,13 @@ extension Replica {
             receiveExchange(message, from: peer)
         case .list(let request, let question): send(.listed(request: request, try? names(question)), to: peer)
         case .listed(let request, let found): listAnswered(request, by: peer, found)
+        case .reapCheck(let round, let entries): beginWatch(round, entries, for: peer)
+        case .reapClear(let round, let positions): reapCleared(round, by: peer, positions)
+        case .reapConfirm(let round): confirmWatch(round, for: peer)
+        case .reapConfirmed(let round, let positions): reapConfirmed(round, by: peer, positions)
+        case .reap(let entries): reap(entries)
+        case .flush(let request): send(.flushed(request: request), to: peer)
+        case .flushed(let request): flushed(request, by: peer)
         case .ping(let request, let incarnation, let version):
             detector.told(peer, incarnation: incarnation)
             send(.pong(request: request, incarnation: incarnations.base, bucketsVersion: catalog.version), to: peer)
@@ -94,6 +101,7 @@ extension Replica {
         for number in forwards.keys.sorted() { forwardLost(number, to: peer) }
         for number in listings.keys.sorted() { listLost(number, to: peer) }
         endBatch(peer)
+        reapLost(peer)
         for number in exchanges.keys.sorted() where exchanges[number]?.peer == peer {
             endExchange(number, completed: false)
         }

@@ -49,11 +49,17 @@ extension Replica {
     private mutating func coordinate(
         _ request: PutRequest, _ policy: PutOperation.Policy, _ placement: Placement, from origin: Origin
     ) {
+        touch(request.key)
         let written: (siblings: Siblings, dot: Dot)
         do {
             written = try placement.isHome(node) ? writeAsHome(request) : writeAsFallback(request, placement)
+        } catch let refusal as RequestFailure {
+            return answer(origin, .failed(refusal))
+        } catch let exhausted as CounterExhausted {
+            // The client's context is at fault, not the disk: nobody else is to be bothered with it.
+            return answer(origin, .failed(.storage("\(exhausted)")))
         } catch {
-            return answer(origin, .failed(.storage("\(error)")))
+            return passOn(request, from: origin, after: [], reason: "\(error)")
         }
         let number = number()
         let walk = QuorumWalk(
@@ -62,6 +68,7 @@ extension Replica {
             key: request.key, dot: written.dot, clock: request.context, siblings: written.siblings, policy: policy,
             node: node, walk: walk)
         puts[number] = put
+        unsynced[number] = request
         origins[number] = origin
         effects.append(.setTimer(.request(number), after: patience(request.timeout)))
         for home in put.hintedAtOnce { keepHint(of: put, number, home: home) }
@@ -75,7 +82,7 @@ extension Replica {
         let actor = Actor(node: node, incarnation: incarnations.base)
         let dot = try nextDot(actor, after: stored, request, floor: incarnations.dotFloor)
         if keepsOnlyLast(request.key.bucket) { try incarnations.raiseDotFloor(to: dot.counter, &store) }
-        let siblings = adding(request, dot, to: stored)
+        let siblings = try adding(request, dot, to: stored)
         try putObject(request.key, siblings)
         return (siblings, dot)
     }
@@ -91,24 +98,26 @@ extension Replica {
         if incarnation == 0 || keepsOnlyLast(request.key.bucket) { incarnation = try incarnations.fresh(&store) }
         let actor = Actor(node: node, incarnation: incarnation)
         let dot = try nextDot(actor, after: stored, request, floor: 0)
-        let siblings = adding(request, dot, to: stored)
+        let siblings = try adding(request, dot, to: stored)
         try store.putHint(
-            HintedObject(key: request.key, home: home, siblings: siblings, incarnation: incarnation))
+            HintedObject(
+                key: request.key, home: home, siblings: siblings, incarnation: incarnation, storedAt: wallClock))
         ledger.wrote(request.key)
         return (siblings, dot)
     }
 
     /// The next event of an actor for a key.
     ///
-    /// - Parameter floor: where a bucket keeps one version only, merges drop dots that nobody has seen, and the
-    ///   siblings no longer tell how far the actor had counted; this node's floor does.
+    /// - Parameter floor: how far the actor has counted at least, where the siblings may not tell it.
     private func nextDot(_ actor: Actor, after stored: Siblings, _ request: PutRequest, floor: UInt64) throws -> Dot {
         let counted = max(stored.context[actor], request.context[actor], floor)
         if counted == .max { throw CounterExhausted(actor: actor) }
         return Dot(actor: actor, counter: counted + 1)
     }
 
-    private func adding(_ request: PutRequest, _ dot: Dot, to stored: Siblings) -> Siblings {
+    /// The siblings with the new version. Merges from other nodes are never refused, a put that would add one more
+    /// sibling to too many is: what is acknowledged stays, and a client that resolves them is let through.
+    private mutating func adding(_ request: PutRequest, _ dot: Dot, to stored: Siblings) throws -> Siblings {
         var content = request.content
         content.lastModified = wallClock
         if keepsOnlyLast(request.key.bucket), let last = stored.versions.map(\.payload.lastModified).max() {
@@ -117,21 +126,41 @@ extension Replica {
         }
         var siblings = stored
         siblings.write(dot: dot, context: request.context, payload: content, tombstone: request.tombstone)
-        return reduced(siblings, in: request.key.bucket)
+        siblings = reduced(siblings, in: request.key.bucket)
+        let count = siblings.versions.count
+        if count > stored.versions.count {
+            let limit = max(1, configuration.siblingsLimit)
+            if count > limit { throw RequestFailure.tooManySiblings(limit: limit) }
+            if count > configuration.siblingsWarning { note(.manySiblings(request.key, count: count)) }
+        }
+        return siblings
     }
 
     // MARK: Going on
 
     mutating func putDurable(_ number: UInt64, failure: String?) {
+        let request = unsynced.removeValue(forKey: number)
         if let failure {
-            guard puts.removeValue(forKey: number) != nil else { return }
+            guard let put = puts.removeValue(forKey: number) else { return }
             effects.append(.cancelTimer(.request(number)))
-            if let origin = origins.removeValue(forKey: number) { answer(origin, .failed(.storage(failure))) }
-            return
+            guard let origin = origins.removeValue(forKey: number) else { return }
+            if let request, isGone(put) { return passOn(request, from: origin, after: [], reason: failure) }
+            return answer(origin, .failed(.storage(failure)))
         }
         let detector = detector
         guard let actions = puts[number]?.start(detector: detector) else { return }
         act(actions, number)
+    }
+
+    /// Whether nothing is left of a put whose sync failed: no later write of its key has built upon it. It had left this
+    /// node for nowhere, since nothing does before it is on disk.
+    private func isGone(_ put: PutOperation) -> Bool {
+        do {
+            let kept = try [store.object(put.key)] + store.hints(put.key).map(\.siblings)
+            return !kept.contains { $0?.covers(put.dot) == true }
+        } catch {
+            return false
+        }
     }
 
     mutating func putAnswered(_ number: UInt64, by peer: String, ok: Bool) {

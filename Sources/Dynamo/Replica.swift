@@ -8,8 +8,9 @@ import Causality
 /// generator it is given, and lets no order of a hash table reach an effect: the same inputs give the same effects.
 ///
 /// What the shell owes it:
-/// - a message arrives at most once (a forwarded put that arrived twice would be executed twice); messages may be lost,
-///   late and out of order;
+/// - a message arrives at most once (a forwarded put that arrived twice would be executed twice); messages may be lost
+///   and late, but those from one node to another arrive in the order in which they were sent (reaping relies on it),
+///   also over a new connection, and after a restart of the sender within ``Configuration/reapAfter``;
 /// - ``Effect/sync(_:)`` is answered by exactly one ``Input/synced(_:)`` or ``Input/syncFailed(_:reason:)``, in the
 ///   order of the tokens; after a failure the store reads as the disk does, but for what was applied since the sync
 ///   began;
@@ -38,6 +39,8 @@ public struct Replica<Store: LocalStore> {
     var forest: MerkleForest
 
     var puts: [UInt64: PutOperation] = [:]
+    /// Puts that are not on this node's disk yet, as they were asked for.
+    var unsynced: [UInt64: PutRequest] = [:]
     var gets: [UInt64: GetOperation] = [:]
     var conditionalPuts: [UInt64: ConditionalPut] = [:]
     /// Who waits for the puts and gets that have not been answered.
@@ -46,6 +49,8 @@ public struct Replica<Store: LocalStore> {
     var listings: [UInt64: Listing] = [:]
     var bucketSets: [BucketSet] = []
     var handoffs: [String: HandoffBatch] = [:]
+    /// By home: the last hint whose age was looked at.
+    var expiryCursors: [String: Key] = [:]
     var exchanges: [UInt64: Exchange] = [:]
     /// Comparisons of roots that are under way, by peer, and the peer that had its turn last.
     var sweeps: [String: Sweep] = [:]
@@ -54,6 +59,13 @@ public struct Replica<Store: LocalStore> {
     var forestCursor = 0
     /// The last object that was checked; nil: begin with the first.
     var verifiedUpTo: Key?
+    /// When this life began.
+    let startedAt: Instant
+    var graves = Graves()
+    /// The round of reaping that this node leads.
+    var reapRound: ReapRound?
+    /// By leader: what this node watches in its name.
+    var watches: [String: ReapWatch] = [:]
     /// Hints deleted at the start by a planted flaw, by home, to be noted.
     var forgotten: [(home: String, count: Int)] = []
 
@@ -73,6 +85,7 @@ public struct Replica<Store: LocalStore> {
         self.configuration = configuration
         self.store = store
         self.now = now
+        startedAt = now
         self.wallClock = wallClock
         self.generator = generator
         ring = try Ring(members: configuration.members, partitions: configuration.partitions, n: configuration.n)
@@ -99,6 +112,7 @@ public struct Replica<Store: LocalStore> {
         effects.append(.setTimer(.handoff, after: configuration.handoffInterval))
         effects.append(.setTimer(.verify, after: configuration.verifyInterval))
         if configuration.antiEntropy { effects.append(.setTimer(.exchange, after: configuration.exchangeInterval)) }
+        if let reapAfter = configuration.reapAfter { effects.append(.setTimer(.reap, after: reapAfter)) }
         return takeEffects()
     }
 
@@ -133,9 +147,11 @@ public struct Replica<Store: LocalStore> {
         case .exchange: exchangeTick()
         case .forest: readForest()
         case .verify: verifyTick()
+        case .reap: reapTick()
         case .stalled(let number):
             handoffStalled(number)
             exchangeStalled(number)
+            reapStalled(number)
         }
     }
 

@@ -109,6 +109,8 @@ public enum RequestFailure: Error, Hashable, Sendable {
     /// Storage failed at the coordinator. A write may or may not have taken effect: a version whose own sync failed can
     /// still reach the disk with the next write of its key.
     case storage(String)
+    /// Storage failed at every coordinator that was tried, before anything had left it; nothing was written.
+    case unwritten(String)
 }
 
 /// What Dynamo lets a bucket decide. Nil: the store's default.

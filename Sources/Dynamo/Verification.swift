@@ -11,7 +11,13 @@ extension Replica {
         // What cannot be read now is read again at the next tick.
         guard let keys = try? store.verify(after: verifiedUpTo, limit: limit) else { return }
         verifiedUpTo = keys.count < limit ? nil : keys.last
-        for key in keys { forest.touch(key, n: n(of: key.bucket)) }
+        for key in keys {
+            forest.touch(key, n: n(of: key.bucket))
+            // Tombstones from before this node started are found again here.
+            if configuration.reapAfter != nil, !graves.contains(key), (try? store.object(key))?.isGrave == true {
+                graves.dig(key, at: now)
+            }
+        }
     }
 
     /// Draws the consequences of objects that were found lost, by whatever read.

@@ -9,7 +9,7 @@ package struct RandomMessages {
 
     package mutating func message() -> Message {
         let request = random.next()
-        switch int(20) {
+        switch int(26) {
         case 0: return .replicate(request: request, key: key(), siblings: siblings(), hintFor: flag() ? node() : nil)
         case 1: return .replicated(request: request, ok: flag())
         case 2: return .fetch(request: request, key: key())
@@ -32,19 +32,26 @@ package struct RandomMessages {
             let objects = (0..<int(4)).map { _ in KeyedSiblings(key: key(), siblings: siblings()) }
             return .repair(
                 exchange: request, partition: int(64), objects: objects, wanted: (0..<int(4)).map { _ in key() })
-        case 15:
+        case 21:
             let scope = flag() ? ListRequest.Scope.keys(bucket: key().bucket) : .buckets(type: key().name)
             return .list(
                 request: request, ListQuestion(scope: scope, partition: int(64), after: flag() ? key() : nil))
-        case 16:
+        case 22:
             let answer = ListAnswer(names: [key().name, key().bucket], next: flag() ? key() : nil)
             return .listed(request: request, flag() ? answer : nil)
         case 13: return .ping(request: request, incarnation: random.next(), bucketsVersion: random.next())
         case 14: return .pong(request: request, incarnation: random.next(), bucketsVersion: random.next())
-        case 17:
+        case 23:
             let trees = positions()
             return .treeRoots(exchange: request, trees: trees, roots: trees.map { _ in hash() })
-        case 18: return .rootsCompared(exchange: request, equal: positions(), differing: positions())
+        case 24: return .rootsCompared(exchange: request, equal: positions(), differing: positions())
+        case 15:
+            return .reapCheck(round: request, entries: (0..<int(6)).map { _ in LeafEntry(key: key(), hash: hash()) })
+        case 16: return .reapClear(round: request, positions: positions())
+        case 17: return flag() ? .reapConfirm(round: request) : .flush(request: request)
+        case 18: return .reapConfirmed(round: request, positions: positions())
+        case 19: return .reap(entries: (0..<int(6)).map { _ in LeafEntry(key: key(), hash: hash()) })
+        case 20: return .flushed(request: request)
         default: return .buckets((0..<int(4)).map { _ in bucket() })
         }
     }
@@ -80,7 +87,7 @@ package struct RandomMessages {
         case 8: .failed(.nodesUnconfirmed(have: int(4), need: int(4)))
         case 9: .failed(flag() ? .matchFound : .modified)
         case 10: .failed(flag() ? .notFound : .tooManySiblings(limit: int(100)))
-        default: .failed(flag() ? .timeout : .storage("disk full"))
+        default: .failed(flag() ? .timeout : flag() ? .storage("disk full") : .unwritten("disk full"))
         }
     }
 

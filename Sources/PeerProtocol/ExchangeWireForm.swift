@@ -76,20 +76,13 @@ extension LeafKeys {
         self.exchange = exchange
         self.partition = UInt32(clamping: partition)
         self.positions = positions.map { UInt32(clamping: $0) }
-        self.entries = entries.map { entry in
-            var pair = LeafPair()
-            pair.key = entry.key.wireForm
-            pair.hash = entry.hash.wireForm
-            return pair
-        }
+        self.entries = entries.map(\.wireForm)
     }
 
     func message() throws(PeerProtocolError) -> Dynamo.Message {
         var values: [LeafEntry] = []
         values.reserveCapacity(entries.count)
-        for pair in entries {
-            values.append(LeafEntry(key: Key(wire: pair.key), hash: try Hash128(wire: pair.hash)))
-        }
+        for pair in entries { values.append(try LeafEntry(wire: pair)) }
         return .leafKeys(
             exchange: exchange, partition: Int(partition), positions: positions.map(Int.init), entries: values)
     }

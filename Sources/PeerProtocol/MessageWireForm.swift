@@ -62,6 +62,14 @@ extension Dynamo.Message {
             return .repair(Repair(exchange: exchange, partition: partition, objects: objects, wanted: wanted))
         case .list(let request, let question): return .list(question.wireForm(request: request))
         case .listed(let request, let answer): return .listed(Listed(request: request, answer))
+        case .reapCheck(let round, let entries): return .reapCheck(ReapEntries(round: round, entries: entries))
+        case .reapClear(let round, let positions): return .reapClear(ReapAnswer(round: round, positions: positions))
+        case .reapConfirm(let round): return .reapConfirm(PeerNumber(round))
+        case .reapConfirmed(let round, let positions):
+            return .reapConfirmed(ReapAnswer(round: round, positions: positions))
+        case .reap(let entries): return .reap(ReapEntries(round: 0, entries: entries))
+        case .flush(let request): return .flush(PeerNumber(request))
+        case .flushed(let request): return .flushed(PeerNumber(request))
         case .ping(let request, let incarnation, let bucketsVersion):
             var wire = Ping()
             (wire.request, wire.incarnation, wire.bucketsVersion) = (request, incarnation, bucketsVersion)
@@ -105,6 +113,14 @@ extension Dynamo.Message {
         case .repair(let wire): self = try wire.message()
         case .list(let wire): self = .list(request: wire.request, try ListQuestion(wire: wire))
         case .listed(let wire): self = .listed(request: wire.request, wire.ok ? ListAnswer(wire: wire) : nil)
+        case .reapCheck(let wire): self = .reapCheck(round: wire.round, entries: try wire.leafEntries())
+        case .reapClear(let wire): self = .reapClear(round: wire.round, positions: wire.positions.map(Int.init))
+        case .reapConfirm(let wire): self = .reapConfirm(round: wire.number)
+        case .reapConfirmed(let wire):
+            self = .reapConfirmed(round: wire.round, positions: wire.positions.map(Int.init))
+        case .reap(let wire): self = .reap(entries: try wire.leafEntries())
+        case .flush(let wire): self = .flush(request: wire.number)
+        case .flushed(let wire): self = .flushed(request: wire.number)
         case .ping(let wire):
             self = .ping(
                 request: wire.request, incarnation: wire.incarnation, bucketsVersion: wire.bucketsVersion)

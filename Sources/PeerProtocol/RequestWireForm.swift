@@ -135,6 +135,7 @@ extension RequestFailure {
         static let modified: UInt32 = 9
         static let notFound: UInt32 = 10
         static let tooManySiblings: UInt32 = 11
+        static let unwritten: UInt32 = 12
     }
 
     var wireForm: PeerFailure {
@@ -155,6 +156,9 @@ extension RequestFailure {
             (wire.have, wire.need) = (Int64(have), Int64(need))
         case .storage(let reason):
             wire.kind = Kind.storage
+            wire.reason = reason
+        case .unwritten(let reason):
+            wire.kind = Kind.unwritten
             wire.reason = reason
         case .nodesUnconfirmed(let have, let need):
             wire.kind = Kind.nodesUnconfirmed
@@ -178,6 +182,7 @@ extension RequestFailure {
         case Kind.timeout: self = .timeout
         case Kind.quorumFailed: self = .quorumFailed(have: have, need: need)
         case Kind.storage: self = .storage(wire.reason)
+        case Kind.unwritten: self = .unwritten(wire.reason)
         case Kind.nodesUnconfirmed: self = .nodesUnconfirmed(have: have, need: need)
         case Kind.matchFound: self = .matchFound
         case Kind.modified: self = .modified

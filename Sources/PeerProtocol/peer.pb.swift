@@ -1098,6 +1098,46 @@ public nonisolated struct Listed: Sendable {
   fileprivate var _next: PeerKey? = nil
 }
 
+public nonisolated struct ReapEntries: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var round: UInt64 = 0
+
+  public var entries: [LeafPair] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct ReapAnswer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var round: UInt64 = 0
+
+  public var positions: [UInt32] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct PeerNumber: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var number: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 public nonisolated struct PeerFrame: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1273,6 +1313,62 @@ public nonisolated struct PeerFrame: Sendable {
     set {body = .rootsCompared(newValue)}
   }
 
+  public var reapCheck: ReapEntries {
+    get {
+      if case .reapCheck(let v)? = body {return v}
+      return ReapEntries()
+    }
+    set {body = .reapCheck(newValue)}
+  }
+
+  public var reapClear: ReapAnswer {
+    get {
+      if case .reapClear(let v)? = body {return v}
+      return ReapAnswer()
+    }
+    set {body = .reapClear(newValue)}
+  }
+
+  public var reapConfirm: PeerNumber {
+    get {
+      if case .reapConfirm(let v)? = body {return v}
+      return PeerNumber()
+    }
+    set {body = .reapConfirm(newValue)}
+  }
+
+  public var reapConfirmed: ReapAnswer {
+    get {
+      if case .reapConfirmed(let v)? = body {return v}
+      return ReapAnswer()
+    }
+    set {body = .reapConfirmed(newValue)}
+  }
+
+  public var reap: ReapEntries {
+    get {
+      if case .reap(let v)? = body {return v}
+      return ReapEntries()
+    }
+    set {body = .reap(newValue)}
+  }
+
+  public var flush: PeerNumber {
+    get {
+      if case .flush(let v)? = body {return v}
+      return PeerNumber()
+    }
+    set {body = .flush(newValue)}
+  }
+
+  public var flushed: PeerNumber {
+    get {
+      if case .flushed(let v)? = body {return v}
+      return PeerNumber()
+    }
+    set {body = .flushed(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -1297,6 +1393,13 @@ public nonisolated struct PeerFrame: Sendable {
     case listed(Listed)
     case treeRoots(TreeRoots)
     case rootsCompared(RootsCompared)
+    case reapCheck(ReapEntries)
+    case reapClear(ReapAnswer)
+    case reapConfirm(PeerNumber)
+    case reapConfirmed(ReapAnswer)
+    case reap(ReapEntries)
+    case flush(PeerNumber)
+    case flushed(PeerNumber)
 
   }
 
@@ -3047,9 +3150,109 @@ nonisolated extension Listed: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
   }
 }
 
+nonisolated extension ReapEntries: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = "ReapEntries"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{1}entries\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.round) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.entries) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.round != 0 {
+      try visitor.visitSingularUInt64Field(value: self.round, fieldNumber: 1)
+    }
+    if !self.entries.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.entries, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ReapEntries, rhs: ReapEntries) -> Bool {
+    if lhs.round != rhs.round {return false}
+    if lhs.entries != rhs.entries {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ReapAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = "ReapAnswer"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{1}positions\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.round) }()
+      case 2: try { try decoder.decodeRepeatedUInt32Field(value: &self.positions) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.round != 0 {
+      try visitor.visitSingularUInt64Field(value: self.round, fieldNumber: 1)
+    }
+    if !self.positions.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.positions, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ReapAnswer, rhs: ReapAnswer) -> Bool {
+    if lhs.round != rhs.round {return false}
+    if lhs.positions != rhs.positions {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PeerNumber: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = "PeerNumber"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.number) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.number != 0 {
+      try visitor.visitSingularUInt64Field(value: self.number, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PeerNumber, rhs: PeerNumber) -> Bool {
+    if lhs.number != rhs.number {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension PeerFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = "PeerFrame"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}replicate\0\u{1}replicated\0\u{1}fetch\0\u{1}fetched\0\u{3}forward_get\0\u{3}forward_put\0\u{1}forwarded\0\u{1}handoff\0\u{3}handed_off\0\u{3}tree_hashes\0\u{3}tree_differs\0\u{3}leaf_keys\0\u{1}repair\0\u{1}ping\0\u{1}pong\0\u{1}buckets\0\u{2}\u{17}list\0\u{1}listed\0\u{4}\u{9}tree_roots\0\u{3}roots_compared\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}replicate\0\u{1}replicated\0\u{1}fetch\0\u{1}fetched\0\u{3}forward_get\0\u{3}forward_put\0\u{1}forwarded\0\u{1}handoff\0\u{3}handed_off\0\u{3}tree_hashes\0\u{3}tree_differs\0\u{3}leaf_keys\0\u{1}repair\0\u{1}ping\0\u{1}pong\0\u{1}buckets\0\u{4}\u{d}reap_check\0\u{3}reap_clear\0\u{3}reap_confirm\0\u{3}reap_confirmed\0\u{1}reap\0\u{1}flush\0\u{1}flushed\0\u{2}\u{4}list\0\u{1}listed\0\u{4}\u{9}tree_roots\0\u{3}roots_compared\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3278,6 +3481,97 @@ nonisolated extension PeerFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
           self.body = .buckets(v)
         }
       }()
+      case 30: try {
+        var v: ReapEntries?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .reapCheck(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .reapCheck(v)
+        }
+      }()
+      case 31: try {
+        var v: ReapAnswer?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .reapClear(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .reapClear(v)
+        }
+      }()
+      case 32: try {
+        var v: PeerNumber?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .reapConfirm(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .reapConfirm(v)
+        }
+      }()
+      case 33: try {
+        var v: ReapAnswer?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .reapConfirmed(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .reapConfirmed(v)
+        }
+      }()
+      case 34: try {
+        var v: ReapEntries?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .reap(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .reap(v)
+        }
+      }()
+      case 35: try {
+        var v: PeerNumber?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .flush(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .flush(v)
+        }
+      }()
+      case 36: try {
+        var v: PeerNumber?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .flushed(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .flushed(v)
+        }
+      }()
       case 40: try {
         var v: ListKeys?
         var hadOneofValue = false
@@ -3408,6 +3702,34 @@ nonisolated extension PeerFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     case .buckets?: try {
       guard case .buckets(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+    }()
+    case .reapCheck?: try {
+      guard case .reapCheck(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
+    }()
+    case .reapClear?: try {
+      guard case .reapClear(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 31)
+    }()
+    case .reapConfirm?: try {
+      guard case .reapConfirm(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 32)
+    }()
+    case .reapConfirmed?: try {
+      guard case .reapConfirmed(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 33)
+    }()
+    case .reap?: try {
+      guard case .reap(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 34)
+    }()
+    case .flush?: try {
+      guard case .flush(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 35)
+    }()
+    case .flushed?: try {
+      guard case .flushed(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 36)
     }()
     case .list?: try {
       guard case .list(let v)? = self.body else { preconditionFailure() }

@@ -272,8 +272,8 @@ public struct Cluster {
         guard let other = index[peer] else { return }
         messages += 1
         if case .repair(_, _, let objects, _) = message { repairedObjects += objects.count }
-        guard let delay = network.delay(&generator) else { return }
-        schedule(.message(message, from: node, to: other), after: delay)
+        guard let arrival = network.arrival(from: node, to: other, sent: now, &generator) else { return }
+        queue.schedule(.message(message, from: node, to: other), at: arrival)
     }
 
     private mutating func arrive(_ message: Message, from sender: Int, to node: Int) {

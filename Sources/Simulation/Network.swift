@@ -2,8 +2,11 @@ import Dynamo
 
 /// How the simulated network treats a message.
 public struct NetworkSettings: Hashable, Sendable {
-    /// The shortest and the longest way of a message, in nanoseconds. Messages overtake each other.
+    /// The shortest and the longest way of a message, in nanoseconds.
     public var latency: ClosedRange<Int64> = 100_000...2_000_000
+    /// Messages from one node to another arrive in the order in which they were sent, as TCP has it; otherwise they
+    /// overtake each other, which is more than a replica that reaps is made for.
+    public var keepsOrder = true
     /// Of a thousand messages, how many are lost without a trace.
     public var lostPerThousand = 0
     /// Of a hundred messages to a node that is down, how many come back as unreachable; the others vanish.
@@ -17,6 +20,8 @@ struct Network {
     let settings: NetworkSettings
     /// By node: the group that it is in; a node in none is cut off from nobody.
     private var groups: [String: Int] = [:]
+    /// By sender and receiver: when the last message arrives.
+    private var lastArrival: [[Int]: Instant] = [:]
 
     init(settings: NetworkSettings) { self.settings = settings }
 
@@ -34,11 +39,17 @@ struct Network {
         return left == right
     }
 
-    /// How long a message takes; nil when it is lost.
-    func delay(_ generator: inout SplitMix64) -> Int64? {
+    /// When a message arrives; nil when it is lost.
+    mutating func arrival(
+        from sender: Int, to receiver: Int, sent now: Instant, _ generator: inout SplitMix64
+    ) -> Instant? {
         if settings.lostPerThousand > 0, Int.random(in: 0..<1000, using: &generator) < settings.lostPerThousand {
             return nil
         }
-        return Int64.random(in: settings.latency, using: &generator)
+        let arrival = now + Int64.random(in: settings.latency, using: &generator)
+        if !settings.keepsOrder { return arrival }
+        let ordered = max(arrival, lastArrival[[sender, receiver]] ?? 0)
+        lastArrival[[sender, receiver]] = ordered
+        return ordered
     }
 }

@@ -105,7 +105,7 @@ struct Judge {
             for (node, siblings) in contents[write.key] ?? [] where !covers(siblings.versions.compactMap(\.id), write) {
                 report(.lostWrite, "\(write.value) on \(node)")
             }
-            if contents[write.key] == nil { report(.lostWrite, "\(write.value) everywhere") }
+            if contents[write.key] == nil, !covers([], write) { report(.lostWrite, "\(write.value) everywhere") }
         }
     }
 

@@ -12,6 +12,11 @@ extension Scenario {
         // Slower than a node restarts: answers to an earlier life arrive in the next.
         if seed % 5 == 4 { settings.network.latency = 1_000_000...400_000_000 }
         settings.clockSkew = 2_000_000
+        // Reaping relies on the order of messages; everything else has to do without.
+        if seed % 4 == 3 {
+            settings.network.keepsOrder = false
+            settings.configuration.reapAfter = nil
+        }
         configure(&settings.configuration)
         var scenario = Scenario(settings)
         scenario.add(FaultMix())

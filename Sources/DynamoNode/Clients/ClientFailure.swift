@@ -25,6 +25,7 @@ import Dynamo
 /// | `{w_val_unsatisfied,NEED,HAVE}` | replicas failed, no quorum possible any more | unknown |
 /// | `{insufficient_nodes,HAVE,need,NEED}` | too few different nodes answered | unknown |
 /// | `too many siblings: LIMIT` | the key has that many; a client must resolve them first | none |
+/// | `storage: …; nothing was written` | the disks of all coordinators that were tried failed | none |
 /// | `storage: …` | the coordinator's disk failed | unknown |
 struct ClientFailure: Error, Hashable {
     var text: String
@@ -60,6 +61,7 @@ struct ClientFailure: Error, Hashable {
         case .timeout: text = "timeout"
         case .quorumFailed(let have, let need): text = "{\(write ? "w" : "r")_val_unsatisfied,\(need),\(have)}"
         case .storage(let reason): text = "storage: \(reason)"
+        case .unwritten(let reason): text = "storage: \(reason); nothing was written"
         case .nodesUnconfirmed(let have, let need): text = "{insufficient_nodes,\(have),need,\(need)}"
         case .matchFound: text = Self.matchFound.text
         case .modified: text = Self.modified.text
@@ -75,7 +77,7 @@ extension ClientFailure {
         switch cause {
         case .timeout: .timeout
         case .insufficientReplicas, .primariesUnsatisfied, .quorumFailed, .nodesUnconfirmed: .unavailable
-        case .storage: .storage
+        case .storage, .unwritten: .storage
         default: .refused
         }
     }

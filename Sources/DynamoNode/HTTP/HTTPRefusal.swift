@@ -26,7 +26,8 @@ extension HTTPPage {
         case .nodesUnconfirmed(let have, let need):
             self.init(.serviceUnavailable, text: "node_confirms-value unsatisfied: \(have)/\(need)\n")
         case .tooManySiblings: self.init(.conflict, text: failure.text + "\n")
-        case .insufficientReplicas, .storage: self.init(.serviceUnavailable, text: "Error:\n\(failure.text)\n")
+        case .insufficientReplicas, .storage, .unwritten:
+            self.init(.serviceUnavailable, text: "Error:\n\(failure.text)\n")
         case nil where failure == .noType:
             let type = String(decoding: place.type, as: UTF8.self)
             self.init(.objectNotFound, text: "Unknown bucket type: \(type)")

@@ -38,6 +38,10 @@ final class Metrics {
     var readRepairs = 0
     var quorumFailures = 0
     var forwarded = 0
+    var hintsExpired = 0
+    var manySiblings = 0
+    var tombstonesReaped = 0
+    var reapsAborted = 0
     var peerDropped = 0
     var peerRefused = 0
     var syncs = 0
@@ -79,6 +83,10 @@ final class Metrics {
             exchangeKeysDiffering += keysDiffering
         case .forwarded: forwarded += 1
         case .quorumFailed: quorumFailures += 1
+        case .hintExpired: hintsExpired += 1
+        case .manySiblings: manySiblings += 1
+        case .tombstonesReaped(let count): tombstonesReaped += count
+        case .reapAborted: reapsAborted += 1
         case .objectCorrupt, .nodeSuspected, .nodeRecovered: break
         }
     }

@@ -84,6 +84,15 @@ extension Metrics {
         page.counter("dynamo_exchange_bytes_total", "Bytes of exchange messages sent.", exchangeBytes)
         page.counter("dynamo_read_repairs_total", "Stale replicas repaired by a read.", readRepairs)
         page.counter("dynamo_requests_forwarded_total", "Requests passed on to a coordinator.", forwarded)
+        page.counter(
+            "dynamo_hints_expired_total", "Hints given up because they were older than the hint window.", hintsExpired)
+        page.counter(
+            "dynamo_siblings_warnings_total", "Puts that left more siblings than the warning allows.", manySiblings)
+        page.counter(
+            "dynamo_tombstones_reaped_total", "Tombstones deleted after all homes had them.", tombstonesReaped)
+        page.counter(
+            "dynamo_reap_rounds_aborted_total", "Rounds of reaping that a silent member kept from ending.",
+            reapsAborted)
         page.counter("dynamo_quorum_failures_total", "Requests that found no quorum.", quorumFailures)
         appendRequests(to: &page)
         page.head("dynamo_peer_suspected", "gauge", "1 while the failure detector holds the peer for failed.")

@@ -11,6 +11,8 @@ final class PeerNetwork {
 
     private let links: [String: PeerLink]
     private var receivers: [ObjectIdentifier: PeerReceiver] = [:]
+    /// By peer: the connection over which it greeted last.
+    private var current: [String: PeerReceiver] = [:]
     private var unflushed: [PeerLink] = []
     let metrics: Metrics
     private let log: Logger
@@ -75,6 +77,13 @@ final class PeerNetwork {
     func opened(_ receiver: PeerReceiver) { receivers[ObjectIdentifier(receiver)] = receiver }
 
     func closed(_ receiver: PeerReceiver) { receivers[ObjectIdentifier(receiver)] = nil }
+
+    /// A peer greets over a new connection. What may still come over its earlier one is lost: it would arrive after
+    /// what the peer says from now on, and messages must not overtake each other.
+    func greeted(by node: String, _ receiver: PeerReceiver) {
+        if let earlier = current.updateValue(receiver, forKey: node), earlier !== receiver { earlier.supersede() }
+        heard(from: node)
+    }
 
     func heard(from node: String) { links[node]?.heard() }
 

@@ -64,6 +64,12 @@ final class PeerReceiver: ChannelInboundHandler {
 
     func close() { channel?.close(promise: nil) }
 
+    /// Reads nothing more and closes: the peer talks over another connection now.
+    func supersede() {
+        state = .refused
+        close()
+    }
+
     private func nextBody() throws(PeerProtocolError) -> [UInt8]? {
         if case .refused = state { return nil }
         return try cutter.next()
@@ -76,7 +82,7 @@ final class PeerReceiver: ChannelInboundHandler {
             if let objection = network.objection(to: greeting) { return refuse(objection) }
             state = .known(greeting.node)
             cutter.maximumLength = network.settings.maximumFrameLength
-            network.heard(from: greeting.node)
+            network.greeted(by: greeting.node, self)
         case (.known(let node), .message(let message)):
             network.heard(from: node)
             network.metrics.received[message.kind, default: 0] += 1

@@ -8,6 +8,12 @@ enum OnOff: String, ExpressibleByArgument, CaseIterable {
     var isOn: Bool { self == .on }
 }
 
+/// A time span that may be unlimited.
+struct DurationOrNever: Hashable {
+    /// Nil: never.
+    var nanoseconds: Int64?
+}
+
 extension Flaw: ExpressibleByArgument {}
 
 /// Readers of option values whose errors say what is allowed.
@@ -90,5 +96,17 @@ enum NodeArguments {
             return Int64(number * unit.nanoseconds)
         }
         throw ValidationError("expected a time above 0 and up to an hour with its unit, such as 250ms, 2s or 1m")
+    }
+
+    /// `never`, a number of hours up to a year, or a shorter time as elsewhere.
+    static func durationOrNever(_ text: String) throws -> DurationOrNever {
+        if text == "never" { return DurationOrNever(nanoseconds: nil) }
+        if text.hasSuffix("h") {
+            guard let hours = Double(text.dropLast()), hours > 0, hours <= 8_784 else {
+                throw ValidationError("expected up to 8784h, a shorter time such as 90s, or never")
+            }
+            return DurationOrNever(nanoseconds: Int64(hours * 3_600e9))
+        }
+        return DurationOrNever(nanoseconds: try duration(text))
     }
 }

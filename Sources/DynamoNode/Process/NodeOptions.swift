@@ -186,7 +186,35 @@ struct PaceOptions: ParsableArguments {
         transform: NodeArguments.count(1...100_000))
     var verifyRows = 200
 
+    @Option(
+        help: ArgumentHelp(
+            "How old a tombstone must be before it is forgotten, once all homes have it; never: keep them all. (default: 3s)",
+            valueName: "time"),
+        transform: NodeArguments.durationOrNever)
+    var reapAfter: DurationOrNever?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long a hint is kept for a home that cannot be reached, before it is given up and counted. (default: never given up)",
+            valueName: "time"),
+        transform: NodeArguments.durationOrNever)
+    var hintWindow: DurationOrNever?
+
+    @Option(
+        help: ArgumentHelp("A put that leaves more siblings of a key is logged and counted.", valueName: "count"),
+        transform: NodeArguments.count(1...10_000))
+    var siblingsWarning = 25
+
+    @Option(
+        help: ArgumentHelp("A put that would leave more siblings of a key is refused.", valueName: "count"),
+        transform: NodeArguments.count(1...10_000))
+    var siblingsLimit = 100
+
     func apply(to configuration: inout Configuration) {
+        if let hintWindow { configuration.hintWindow = hintWindow.nanoseconds }
+        configuration.siblingsWarning = siblingsWarning
+        configuration.siblingsLimit = siblingsLimit
+        if let reapAfter { configuration.reapAfter = reapAfter.nanoseconds }
         if let requestTimeout { configuration.requestTimeout = requestTimeout }
         if let replicaTimeout { configuration.replicaTimeout = replicaTimeout }
         if let probeInterval { configuration.probeInterval = probeInterval }

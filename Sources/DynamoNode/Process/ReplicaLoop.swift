@@ -142,6 +142,9 @@ final class ReplicaLoop {
             log.info(
                 "exchange found differences",
                 metadata: ["partition": "\(partition)", "peer": "\(peer)", "keys": "\(keysDiffering)"])
+        case .hintExpired(let home): log.warning("hint given up for its age", metadata: ["home": "\(home)"])
+        case .manySiblings(let key, let count):
+            log.warning("many siblings", metadata: ["key": "\(key.readable)", "siblings": "\(count)"])
         case .hintDropped(let home): log.warning("hint dropped", metadata: ["home": "\(home)"])
         default: log.trace("note", metadata: ["note": "\(note)"])
         }

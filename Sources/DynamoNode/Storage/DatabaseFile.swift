@@ -9,7 +9,9 @@ struct DatabaseFile: Sendable {
     private let checkpoints: Checkpoints
 
     /// Opens the file, and creates it with `schema` when it is not there.
-    init(path: String, schema: String, format: Int) throws(StoreError) {
+    ///
+    /// - Parameter migrations: by an earlier format, what makes the next one of it.
+    init(path: String, schema: String, format: Int, migrations: [Int: String] = [:]) throws(StoreError) {
         self.path = path
         do {
             writer = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
@@ -25,7 +27,7 @@ struct DatabaseFile: Sendable {
                         return .commit
                     }
                 } else if found != format {
-                    throw StoreError.unknownFormat(path: path, version: found)
+                    try Self.migrate(db, path: path, from: found, to: format, migrations)
                 }
             }
             reader = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
@@ -43,6 +45,22 @@ struct DatabaseFile: Sendable {
 
     /// What SQLite says of a file that is no database, or whose pages are damaged.
     private static let unusable: [ResultCode] = [.SQLITE_NOTADB, .SQLITE_CORRUPT]
+
+    private static func migrate(
+        _ db: Database, path: String, from found: Int, to format: Int, _ migrations: [Int: String]
+    ) throws {
+        guard found < format else { throw StoreError.unknownFormat(path: path, version: found) }
+        try db.inTransaction(.immediate) {
+            for version in found..<format {
+                guard let sql = migrations[version] else {
+                    throw StoreError.unknownFormat(path: path, version: found)
+                }
+                try db.execute(sql: sql)
+            }
+            try db.execute(sql: "PRAGMA user_version = \(format)")
+            return .commit
+        }
+    }
 
     private static func configuration(readonly: Bool) -> GRDB.Configuration {
         var configuration = GRDB.Configuration()

@@ -10,12 +10,14 @@ struct HintFile: Sendable {
     private static let schema = """
         CREATE TABLE hints (
             home TEXT NOT NULL, bucket BLOB NOT NULL, key BLOB NOT NULL, siblings BLOB NOT NULL,
-            incarnation INTEGER NOT NULL, checksum INTEGER NOT NULL,
+            incarnation INTEGER NOT NULL, checksum INTEGER NOT NULL, stored_at INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (home, bucket, key)) WITHOUT ROWID
         """
 
     init(directory: String) throws(StoreError) {
-        file = try DatabaseFile(path: directory + "/hints.sqlite", schema: Self.schema, format: 1)
+        file = try DatabaseFile(
+            path: directory + "/hints.sqlite", schema: Self.schema, format: 2,
+            migrations: [1: "ALTER TABLE hints ADD COLUMN stored_at INTEGER NOT NULL DEFAULT 0"])
     }
 
     func checkpoint() throws(StoreError) { try file.checkpoint() }
@@ -24,7 +26,9 @@ struct HintFile: Sendable {
     func hint(_ key: Key, home: String) throws(StoreError) -> HintedObject? {
         try file.read { db in
             let statement = try db.cachedStatement(
-                sql: "SELECT siblings, incarnation, checksum FROM hints WHERE home = ? AND bucket = ? AND key = ?")
+                sql:
+                    "SELECT siblings, incarnation, checksum, stored_at FROM hints WHERE home = ? AND bucket = ? AND key = ?"
+            )
             let arguments: StatementArguments = [home, Data(key.bucket), Data(key.name)]
             guard let row = try Row.fetchOne(statement, arguments: arguments) else { return nil }
             return try hint(key: key, home: home, row: row, from: 0)
@@ -47,7 +51,7 @@ struct HintFile: Sendable {
             let condition = key == nil ? "" : "AND (bucket, key) > (?, ?)"
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT bucket, key, siblings, incarnation, checksum FROM hints WHERE home = ? \(condition)
+                    SELECT bucket, key, siblings, incarnation, checksum, stored_at FROM hints WHERE home = ? \(condition)
                     ORDER BY bucket, key LIMIT ?
                     """)
             let position: StatementArguments = key.map { [Data($0.bucket), Data($0.name)] } ?? []
@@ -81,7 +85,7 @@ struct HintFile: Sendable {
     /// Writes what of the batch belongs here, in one transaction.
     func commit(_ batch: WriteBatch) throws(StoreError) {
         try file.write { db in
-            let insertion = try db.cachedStatement(sql: "INSERT OR REPLACE INTO hints VALUES (?, ?, ?, ?, ?, ?)")
+            let insertion = try db.cachedStatement(sql: "INSERT OR REPLACE INTO hints VALUES (?, ?, ?, ?, ?, ?, ?)")
             let deletion = try db.cachedStatement(sql: "DELETE FROM hints WHERE home = ? AND bucket = ? AND key = ?")
             for (place, change) in batch.hints {
                 let position: StatementArguments = [place.home, Data(place.key.bucket), Data(place.key.name)]
@@ -92,6 +96,7 @@ struct HintFile: Sendable {
                     try insertion.execute(
                         arguments: position + [
                             Data(bytes), Int64(bitPattern: hint.incarnation), Int64(RowChecksum.of(hint, bytes)),
+                            Int64(bitPattern: hint.storedAt),
                         ])
                 }
             }
@@ -100,9 +105,10 @@ struct HintFile: Sendable {
 
     private func hint(key: Key, home: String, row: Row, from column: Int) throws(StoreError) -> HintedObject {
         guard let bytes = row.bytes(column), let incarnation = row.integer(column + 1),
-            let siblings = try? SiblingsCodec.decode(bytes)
+            let siblings = try? SiblingsCodec.decode(bytes), let storedAt = row.integer(column + 3)
         else { throw .corruptRow(path: file.path, key: "\(key.readable) for \(home)") }
-        let hint = HintedObject(key: key, home: home, siblings: siblings, incarnation: incarnation)
+        let hint = HintedObject(
+            key: key, home: home, siblings: siblings, incarnation: incarnation, storedAt: storedAt)
         guard row.integer(column + 2) == UInt64(RowChecksum.of(hint, bytes)) else {
             throw .corruptRow(path: file.path, key: "\(key.readable) for \(home)")
         }

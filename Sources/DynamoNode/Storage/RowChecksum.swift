@@ -17,6 +17,10 @@ enum RowChecksum {
         checksum.addCounted(hint.key.name)
         checksum.addCounted((0..<8).map { UInt8(truncatingIfNeeded: hint.incarnation >> ($0 * 8)) })
         checksum.addCounted(siblings)
+        // Rows from before hints had a time are checked as they were written.
+        if hint.storedAt != 0 {
+            checksum.addCounted((0..<8).map { UInt8(truncatingIfNeeded: hint.storedAt >> ($0 * 8)) })
+        }
         return checksum.value
     }
 }
