@@ -72,7 +72,7 @@ extension Replica {
         }
     }
 
-    private mutating func beginExchange(tree: Int, _ peer: String) {
+    mutating func beginExchange(tree: Int, _ peer: String) {
         let number = number()
         exchanges[number] = Exchange(tree: tree, peer: peer)
         sendHashes(number, level: 1, positions: Array(0..<MerkleShape.fanOut))
@@ -104,7 +104,7 @@ extension Replica {
     }
 
     /// Tells the peer the keys of the next differing leaves, but not before it has got back the siblings of `keys`.
-    private mutating func tellLeaves(_ number: UInt64, after keys: [Key]) {
+    mutating func tellLeaves(_ number: UInt64, after keys: [Key]) {
         guard let exchange = exchanges[number] else { return }
         if exchange.leaves.isEmpty || exchange.rounds >= Limits.exchangeRounds {
             return endExchange(number, completed: true)
@@ -142,7 +142,8 @@ extension Replica {
             exchanges[number]?.keysDiffering += Set(keys).count
         }
         exchanges[number]?.lastKeys = keys
-        tellLeaves(number, after: given)
+        let bytes = objects.reduce(0) { $0 + $1.siblings.valueBytes }
+        if !holds(number, exchange, after: given, bytes: bytes) { tellLeaves(number, after: given) }
     }
 
     /// Sends the siblings that the peer wants, where they are not what it has: their keys.
@@ -180,6 +181,7 @@ extension Replica {
         if completed {
             note(.exchanged(partition: exchange.tree, peer: exchange.peer, keysDiffering: exchange.keysDiffering))
         }
+        transferEnded(exchange, completed: completed)
     }
 
     private mutating func awaitPeer(_ number: UInt64) {

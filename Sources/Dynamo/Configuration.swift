@@ -2,7 +2,8 @@
 public struct Configuration: Sendable, Hashable {
     /// This node's name, one of ``members``.
     public var node: String
-    /// All nodes, in the same order everywhere: the ring is derived from it.
+    /// The founders, in the same order everywhere: the first ring is derived from it. A store that knows of later
+    /// changes goes by what it knows.
     public var members: [Member]
     /// Ring partitions, Q in the paper.
     public var partitions = 64
@@ -19,7 +20,7 @@ public struct Configuration: Sendable, Hashable {
     /// How long the coordinator waits for a replica before it asks the next node of the preference list.
     public var replicaTimeout: Int64 = 250_000_000
     public var probeInterval: Int64 = 200_000_000
-    /// Consecutive probes or requests without an answer until a node is suspected.
+    /// About as many probes in a row must go unanswered until a node is suspected; see ``FailureDetector``.
     public var missesUntilSuspected = 3
     public var handoffInterval: Int64 = 500_000_000
     /// Hinted objects in flight to one home.
@@ -40,6 +41,11 @@ public struct Configuration: Sendable, Hashable {
     ///
     /// Not below the time for which the network may still deliver what a node sent before it was killed.
     public var reapAfter: Int64? = 3_000_000_000
+    public var gossipInterval: Int64 = 1_000_000_000
+    /// How often a node that gains something looks for what it can fetch next.
+    public var transferInterval: Int64 = 100_000_000
+    /// Bytes of values a second that a node fetches of what it gains; 0: as fast as it can.
+    public var transferRate: Int64 = 16 << 20
     /// The planted fault, if any.
     public var flaw: Flaw?
 
@@ -56,10 +62,14 @@ public struct Member: Sendable, Hashable {
     public var weight: Int
     /// Data centre; replicas are spread over zones where there are several.
     public var zone: String
-    public init(name: String, weight: Int = 1, zone: String = "") {
+    /// Where other nodes reach it, as the shell understands it (host and port of its peer port); the core only passes
+    /// it on.
+    public var address: String
+    public init(name: String, weight: Int = 1, zone: String = "", address: String = "") {
         self.name = name
         self.weight = weight
         self.zone = zone
+        self.address = address
     }
 }
 

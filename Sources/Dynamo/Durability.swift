@@ -16,6 +16,8 @@ enum AfterSync {
     case bucketSet(UInt64)
     /// What a round of reaping found here.
     case watch(round: UInt64, reaper: String)
+    /// A state of the membership is on disk; a client may wait for it.
+    case membership(MembershipState, RequestID?)
 
     /// The answer to a request to store.
     enum Reply {
@@ -60,7 +62,7 @@ extension Replica {
     /// Stores an object in place of the old one and keeps its tree up to date.
     mutating func putObject(_ key: Key, _ siblings: Siblings) throws {
         try store.putObject(key, siblings)
-        forest.touch(key, n: n(of: key.bucket))
+        if !forest.touch(key, n: n(of: key.bucket)) { suspectSurplus() }
         ledger.wrote(key)
         touch(key)
         if siblings.isGrave { graves.dig(key, at: now) } else { graves.close(key) }
@@ -146,6 +148,7 @@ extension Replica {
             forget(keys)
             // What was found at rest may read differently now.
             watches = [:]
+            transferLost()
         }
         for waiter in waiters { go(on: waiter, failure: failure) }
     }
@@ -174,6 +177,7 @@ extension Replica {
             if failure == nil { release(message, after: barriers, to: peer) }
         case .bucketSet(let number): bucketSetDurable(number, failure: failure)
         case .watch(let round, let reaper): watchDurable(round, for: reaper, failure: failure)
+        case .membership(let state, let client): membershipDurable(state, for: client, failure: failure)
         }
     }
 }

@@ -12,6 +12,8 @@ public enum Input: Sendable {
     case put(RequestID, PutRequest)
     case setBucket(RequestID, bucket: [UInt8], BucketProperties)
     case list(RequestID, ListRequest)
+    /// An administrator's change of the membership; answered by ``Effect/membership(_:_:)``.
+    case membership(RequestID, MembershipRequest)
     case message(Message, from: String)
     case timer(Timer)
     /// Everything that was applied to the store before `Effect.sync(token)` is on disk.
@@ -34,6 +36,12 @@ public enum Effect: Sendable {
     case reply(RequestID, ClientReply)
     /// The answer to ``Input/list(_:_:)``.
     case listed(RequestID, Result<ListPage, RequestFailure>)
+    case membership(RequestID, MembershipAnswer)
+    /// From now on messages may be sent to a node at an address, in place of any earlier address, and are expected from
+    /// it.
+    case connect(String, address: String)
+    /// The node is no longer talked with.
+    case disconnect(String)
     case note(Note)
 }
 
@@ -53,6 +61,12 @@ public enum Timer: Hashable, Sendable {
     case forest
     /// Begin the next round of reaping.
     case reap
+    /// Tell a random peer what is known of the membership.
+    case gossip
+    /// Go on with fetching what this node gains.
+    case transfer
+    /// Look for objects that belong elsewhere, and hand them over.
+    case surplus
     /// An exchange, a handoff batch or a round of reaping has had no answer.
     case stalled(UInt64)
 }
@@ -81,4 +95,10 @@ public enum Note: Hashable, Sendable {
     case tombstonesReaped(Int)
     /// A round of reaping had no answer from a member; its tombstones stay until a later one.
     case reapAborted
+    /// The membership changed, or a change was completed; so many are pending.
+    case ringChanged(pending: Int)
+    /// An object that this node is not home of was deleted, since every home has it.
+    case surplusDeleted
+    /// A node told of a membership that is of another store, or beyond bounds.
+    case membershipRefused(from: String)
 }

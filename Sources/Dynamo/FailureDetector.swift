@@ -1,7 +1,7 @@
 /// A peer as this node sees it.
 public struct PeerState: Hashable, Sendable {
     public var name: String
-    /// Too many misses, or the shell could not reach it. Requests go to fallbacks until it is heard of again.
+    /// Silent for too long, or the shell could not reach it. Requests go to fallbacks until it is heard of again.
     public var suspected: Bool
     /// Consecutive probes or requests without an answer.
     public var misses: Int
@@ -9,23 +9,61 @@ public struct PeerState: Hashable, Sendable {
     public var incarnation: UInt64?
     /// When something of it last arrived; nil: not since this node started.
     public var lastHeard: Instant?
+    /// How long its answers to probes take: a moving mean, in nanoseconds; nil: none has come.
+    public var roundTrip: Int64?
 }
 
-/// Who answers: decided by each node alone, from missed replies, as the paper's is (DeCandia et al. 2007, §4.8.3). A
+/// Who answers: decided by each node alone, from missing replies, as the paper's is (DeCandia et al. 2007, §4.8.3). A
 /// suspicion is never a proof; it only decides whom to ask first. Anything heard from a peer ends it.
+///
+/// Every peer is probed all the time, and suspected when a probe has been out for too long and nothing at all was heard
+/// meanwhile. How long is too long adapts to how long its answers take, by their mean and deviation as TCP estimates
+/// them (Jacobson, SIGCOMM 1988; RFC 6298): a slow peer is given time, as long as it still answers, within bounds that
+/// let a dead one be noticed soon.
 package struct FailureDetector: Sendable {
-    /// In the order of the configuration.
-    package private(set) var peers: [PeerState]
-    private let index: [String: Int]
-    private let missesUntilSuspected: Int
-    /// Peers, by index, whose last probe has not been answered.
-    private var unanswered: [Bool]
+    /// The bounds within which patience adapts, in nanoseconds.
+    package struct Patience: Hashable, Sendable {
+        /// What is granted beyond the time that answers usually take.
+        var slack: Int64
+        var least: Int64
+        var most: Int64
 
-    package init(peers names: [String], missesUntilSuspected: Int) {
-        peers = names.map { PeerState(name: $0, suspected: false, misses: 0) }
+        /// From the pace of the probes and the number of them that may go unanswered. At the default pace a peer is
+        /// suspected after 1 to 1.5 s, and a slow one may become slower by 0.8 s at once.
+        package init(probeInterval: Int64, misses: Int) {
+            slack = probeInterval * Int64(max(1, misses))
+            least = slack + 2 * probeInterval
+            most = least + least / 2
+        }
+    }
+
+    private struct Watch {
+        /// When the first probe was sent since something was heard last; nil: none.
+        var silentSince: Instant?
+        /// Probes that have not been answered, the latest last.
+        var probes: [(request: UInt64, sent: Instant)] = []
+        var deviation: Int64 = 0
+    }
+
+    /// In the order of the membership.
+    package private(set) var peers: [PeerState] = []
+    private var index: [String: Int] = [:]
+    private var watches: [Watch] = []
+    private let patience: Patience
+
+    package init(peers names: [String], patience: Patience) {
+        self.patience = patience
+        _ = replacePeers(names)
+    }
+
+    /// Watches these peers and no others from now on; names those that are no longer watched.
+    package mutating func replacePeers(_ names: [String]) -> [String] {
+        let known = Dictionary(uniqueKeysWithValues: zip(peers.map(\.name), zip(peers, watches)))
+        let gone = peers.map(\.name).filter { !names.contains($0) }
+        peers = names.map { known[$0]?.0 ?? PeerState(name: $0, suspected: false, misses: 0) }
+        watches = names.map { known[$0]?.1 ?? Watch() }
         index = Dictionary(uniqueKeysWithValues: zip(names, 0...))
-        unanswered = Array(repeating: false, count: names.count)
-        self.missesUntilSuspected = max(1, missesUntilSuspected)
+        return gone
     }
 
     /// Whether a peer is suspected; the node itself and strangers never are.
@@ -44,7 +82,7 @@ package struct FailureDetector: Sendable {
         peers[peer].suspected = false
         peers[peer].misses = 0
         peers[peer].lastHeard = now
-        unanswered[peer] = false
+        watches[peer].silentSince = nil
         return news
     }
 
@@ -52,11 +90,48 @@ package struct FailureDetector: Sendable {
         if let peer = index[name] { peers[peer].incarnation = incarnation }
     }
 
-    /// A probe or request was not answered in time. True when the peer is suspected from now on.
-    package mutating func missed(_ name: String) -> Bool {
+    // MARK: Probes
+
+    /// A probe was sent to a peer.
+    package mutating func probed(_ name: String, _ request: UInt64, at now: Instant) {
+        guard let peer = index[name] else { return }
+        if watches[peer].silentSince != nil, peers[peer].misses < Int.max { peers[peer].misses += 1 }
+        watches[peer].silentSince = watches[peer].silentSince ?? now
+        watches[peer].probes.append((request, now))
+        if watches[peer].probes.count > Limits.openProbes { watches[peer].probes.removeFirst() }
+    }
+
+    /// A peer answered a probe: tells how long it took.
+    package mutating func answered(_ name: String, _ request: UInt64, at now: Instant) {
+        guard let peer = index[name], let probe = watches[peer].probes.firstIndex(where: { $0.request == request })
+        else { return }
+        let time = max(0, now - watches[peer].probes[probe].sent)
+        watches[peer].probes.removeSubrange(...probe)
+        guard let mean = peers[peer].roundTrip else {
+            peers[peer].roundTrip = time
+            watches[peer].deviation = time / 2
+            return
+        }
+        watches[peer].deviation += (abs(time - mean) - watches[peer].deviation) / 4
+        peers[peer].roundTrip = mean + (time - mean) / 8
+    }
+
+    /// Peers that are suspected from now on, since they have been silent for too long.
+    package mutating func overdue(at now: Instant) -> [String] {
+        var overdue: [String] = []
+        for peer in peers.indices where !peers[peer].suspected && isOverdue(peer, at: now) {
+            peers[peer].suspected = true
+            overdue.append(peers[peer].name)
+        }
+        return overdue
+    }
+
+    /// A request was not answered in time, which alone says little: the peer may be slow. True when it is suspected
+    /// from now on.
+    package mutating func missed(_ name: String, at now: Instant) -> Bool {
         guard let peer = index[name] else { return false }
         if peers[peer].misses < Int.max { peers[peer].misses += 1 }
-        if peers[peer].suspected || peers[peer].misses < missesUntilSuspected { return false }
+        if peers[peer].suspected || !isOverdue(peer, at: now) { return false }
         peers[peer].suspected = true
         return true
     }
@@ -68,10 +143,9 @@ package struct FailureDetector: Sendable {
         return true
     }
 
-    /// Begins a round of probes, sent to all peers: names those whose last probe is still unanswered.
-    package mutating func beginProbes() -> [String] {
-        let late = peers.indices.filter { unanswered[$0] }.map { peers[$0].name }
-        for peer in peers.indices { unanswered[peer] = true }
-        return late
+    private func isOverdue(_ peer: Int, at now: Instant) -> Bool {
+        guard let since = watches[peer].silentSince else { return false }
+        let usual = (peers[peer].roundTrip ?? 0) + 4 * watches[peer].deviation
+        return now - since > min(max(usual + patience.slack, patience.least), patience.most)
     }
 }

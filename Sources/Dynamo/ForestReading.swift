@@ -2,7 +2,12 @@
 /// read any, and goes on serving while its trees are read.
 extension Replica {
     /// Plants the trees that this node needs now, and keeps what is known of those that it had.
-    mutating func plantForest() { forest.setTrees(forest.homeTrees(replicaCounts: catalog.replicaCounts)) }
+    mutating func plantForest() {
+        forest.follow(membership)
+        let counts = catalog.replicaCounts
+        forest.setTrees(forest.homeTrees(replicaCounts: counts), gained: forest.treesToGain(replicaCounts: counts))
+        planTransfer()
+    }
 
     /// A bucket's N has changed: its keys have other trees now.
     mutating func replantForest() {

@@ -21,8 +21,17 @@ extension Replica {
     mutating func handoffTick() {
         effects.append(.setTimer(.handoff, after: configuration.handoffInterval))
         guard let counts = try? store.hintCounts() else { return }
+        relays = [:]
         for home in counts.keys.sorted() {
-            if detector.suspects(home) { expireHints(for: home) } else { handOff(to: home) }
+            if !membership.isMember(home) {
+                adoptHints(of: home)
+            } else if !detector.suspects(home) {
+                handOff(to: home)
+            } else if !membership.isMember(node) {
+                relayHints(of: home)
+            } else {
+                expireHints(for: home)
+            }
         }
     }
 
@@ -47,6 +56,7 @@ extension Replica {
     }
 
     mutating func handedOff(_ request: UInt64, to home: String, ok: Bool) {
+        if surplusHandedOff(request, by: home, ok: ok) { return }
         guard let sent = handoffs[home]?.sent.removeValue(forKey: request) else { return }
         if ok {
             deleteDelivered(sent.key, home: home, sent.siblings)

@@ -14,20 +14,25 @@
 /// lie within each other's count.
 struct Incarnations {
     private(set) var base: UInt64
+    /// The store had none, as after the loss of a disk.
+    let isNew: Bool
     private var latest: UInt64
     /// No counter up to this one is assigned under the base incarnation any more, whatever the siblings of a key tell: in
     /// buckets that keep one version only, merges drop dots that nobody has seen, and a reaped tombstone tells nothing.
     private(set) var dotFloor: UInt64
 
     private static let baseName = "base-incarnation", latestName = "incarnation", floorName = "dot-floor"
+    private static let arrivalName = "arrival"
 
     init(store: inout some LocalStore, generator: inout SplitMix64) throws {
         // Even one that a 48-bit draw could never give leaves room to count up from.
         let drawn = (generator.next() >> 16) | 1
         if let stored = try store.number(Incarnations.baseName) {
             base = stored
+            isNew = false
         } else {
             base = drawn
+            isNew = true
             try store.setNumber(Incarnations.baseName, base)
         }
         latest = max(base, try store.number(Incarnations.latestName) ?? base)
@@ -48,9 +53,30 @@ struct Incarnations {
         base = fresh
     }
 
+    /// Takes a fresh base incarnation when the node has come again since the one in use was taken; nil: it never left.
+    mutating func renew(
+        arrival: MembershipChange.ID?, _ store: inout some LocalStore
+    ) throws {
+        let mark = arrival?.mark ?? 0
+        if try store.number(Incarnations.arrivalName) ?? 0 == mark { return }
+        try renew(&store)
+        try store.setNumber(Incarnations.arrivalName, mark)
+    }
+
     /// Keeps later counters of the base incarnation above one that was assigned.
     mutating func raiseDotFloor(to counter: UInt64, _ store: inout some LocalStore) throws {
         dotFloor = max(dotFloor, counter)
         try store.setNumber(Incarnations.floorName, dotFloor)
+    }
+}
+
+extension MembershipChange.ID {
+    /// A number by which a node tells one of its arrivals from another; never 0.
+    fileprivate var mark: UInt64 {
+        var digest = MD5()
+        digest.update(number)
+        digest.updateField(Array(node.utf8))
+        digest.update(incarnation)
+        return digest.digest().high | 1
     }
 }

@@ -43,4 +43,18 @@ enum Limits {
     /// A put that could be acknowledged waits this fraction of the replica timeout for the remaining homes before it
     /// insures them.
     static let graceDivisor: Int64 = 5
+    /// Exchanges of a transfer that this node has begun and that are not over.
+    static let openTransfers = 4
+    /// Keys that may differ for no other reason than that they are being written.
+    static let keysInFlight = 8
+    /// Objects in one offer of surplus.
+    static let surplusObjects = 256
+    /// Probes of one peer whose answers are still told from one another.
+    static let openProbes = 16
+    /// Changes that the membership's log holds, and members that a store can be founded with.
+    static let membershipChanges = 4_096, members = 1_024
+    /// Peers that are told of news at once; the others hear of it from them, or at the next turn.
+    static let gossipFanOut = 8
+    /// Bytes of a member's name, zone or address.
+    static let nameBytes = 256
 }

@@ -43,6 +43,9 @@ public protocol LocalStore {
     /// Numbers that a replica must not forget, by name (incarnation, …).
     func number(_ name: String) throws -> UInt64?
     mutating func setNumber(_ name: String, _ value: UInt64) throws
+    /// The membership as it was last set; nil in a new store.
+    func membership() throws -> MembershipState?
+    mutating func setMembership(_ state: MembershipState) throws
     func buckets() throws -> [BucketEntry]
     mutating func putBucket(_ entry: BucketEntry) throws
 }

@@ -9,12 +9,17 @@ struct MerkleForest {
     /// By partition: this node's place in the preference list.
     private let ranks: [Int]
     private let node: String
+    private let membership: Membership
     private var trees: [Int: MerkleTree] = [:]
+    /// The trees of what the node is to become a home of, ascending.
+    private(set) var gainedTrees: [Int] = []
 
-    init(ring: Ring, node: String, n: Int) {
+    init(_ membership: Membership, node: String) {
+        self.membership = membership
+        let ring = membership.current
         self.ring = ring
         self.node = node
-        storeN = n
+        storeN = membership.state.n
         shape = MerkleShape(partitions: ring.partitions)
         ranks = (0..<ring.partitions).map { ring.preferenceList($0).firstIndex(of: node) ?? .max }
     }
@@ -28,18 +33,32 @@ struct MerkleForest {
         Set(([storeN] + replicaCounts).flatMap { n in homePartitions(n: n).map { tree($0, n: n) } })
     }
 
-    /// Makes the trees those with these numbers: what is known of the ones that stay is kept, new ones are read from the
+    /// The trees of the partitions that this node is to become a home of, likewise.
+    func treesToGain(replicaCounts: [Int]) -> Set<Int> {
+        Set(([storeN] + replicaCounts).flatMap { n in membership.gained(by: node, n: n).map { tree($0, n: n) } })
+    }
+
+    /// Makes the trees those with these numbers, and those to be gained: what is known of the ones that stay is kept, new ones are read from the
     /// store bit by bit.
-    mutating func setTrees(_ numbers: Set<Int>) {
+    mutating func setTrees(_ homes: Set<Int>, gained: Set<Int>) {
+        let numbers = homes.union(gained)
         trees = trees.filter { numbers.contains($0.key) }
         for number in numbers where trees[number] == nil {
             trees[number] = MerkleTree(partition: number % ring.partitions, shape: shape)
         }
+        gainedTrees = gained.sorted()
     }
 
     /// Keys may have moved from tree to tree: everything has to be read again.
     mutating func touchAll() {
         for number in trees.keys { trees[number]?.touchAll() }
+    }
+
+    /// Another ring, or another one to come.
+    mutating func follow(_ membership: Membership) {
+        var forest = MerkleForest(membership, node: node)
+        forest.trees = trees
+        self = forest
     }
 
     /// The homes that a tree is exchanged with: those that share it, without this node.
@@ -52,10 +71,12 @@ struct MerkleForest {
 
     func contains(tree: Int) -> Bool { trees[tree] != nil }
 
-    /// What is stored for a key has changed; nothing happens where this node has no tree for it.
-    mutating func touch(_ key: Key, n: Int) {
+    /// What is stored for a key has changed; false where there is no tree for it, since this node neither is a home of
+    /// it nor is to become one.
+    @discardableResult
+    mutating func touch(_ key: Key, n: Int) -> Bool {
         let position = key.position
-        trees[tree(ring.partition(of: position), n: n)]?.touch(position)
+        return trees[tree(ring.partition(of: position), n: n)]?.touch(position) != nil
     }
 
     /// The tree that a key belongs to, whether this node has it or not.

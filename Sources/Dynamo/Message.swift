@@ -26,6 +26,12 @@ public enum Message: Hashable, Sendable {
     /// A hinted object on its way home. The hint is deleted only once `handedOff` says that it is durable there.
     case handoff(request: UInt64, key: Key, siblings: Siblings)
     case handedOff(request: UInt64, ok: Bool)
+    /// Keys, with the hashes of what the sender stores of them, that the receiver is home of and the sender is not (any
+    /// more).
+    case offer(request: UInt64, entries: [LeafEntry])
+    /// Of an offer, the keys for which the receiver wants a ``handoff(request:key:siblings:)``: of all others it has the
+    /// same, on disk. Not `ok`: it cannot tell now.
+    case offered(request: UInt64, wanted: [Key], ok: Bool)
 
     // Anti-entropy: Merkle exchange.
     /// The roots of trees that the sender believes to share with the receiver, in the order of `trees`.
@@ -66,6 +72,13 @@ public enum Message: Hashable, Sendable {
     case pong(request: UInt64, incarnation: UInt64, bucketsVersion: UInt64)
     /// Every bucket's properties that the sender knows; reconciled by version.
     case buckets([BucketEntry])
+
+    // Membership. Nodes that the receiver does not know yet may say this much, and nothing else.
+    /// What the sender knows of the membership. Who knows something else answers with ``membership(_:)``, who knows the
+    /// same answers in kind if `answer` asks for it.
+    case gossip(MembershipDigest, answer: Bool)
+    /// All that the sender knows of the membership.
+    case membership(MembershipState)
 }
 
 /// A key and the hash of its siblings: what a Merkle leaf holds.

@@ -1,13 +1,18 @@
 /// Messages from peers, and whether peers answer at all.
 extension Replica {
     mutating func receive(_ message: Message, from peer: String) {
-        // Nobody but a member has a say.
-        guard detector.knows(peer) else { return }
+        // Nobody but a member has a say, except to become one.
+        guard detector.knows(peer) else {
+            if case .membership(let state) = message { heardMembership(state, from: peer) }
+            return
+        }
         heard(peer)
         switch message {
         case .replicate(let request, let key, let siblings, let home):
             store(siblings, key, hintFor: home == node ? nil : home, request, from: peer)
-        case .replicated(let request, let ok): putAnswered(request, by: peer, ok: ok)
+        case .replicated(let request, let ok):
+            relayed(request, by: peer, ok: ok)
+            putAnswered(request, by: peer, ok: ok)
         case .fetch(let request, let key): tell(key, request, to: peer)
         case .fetched(let request, let siblings, let ok): getAnswered(request, by: peer, siblings, ok: ok)
         case .forwardGet(let request, let get): beginGet(get, from: .peer(peer, request: request))
@@ -15,6 +20,8 @@ extension Replica {
         case .forwarded(let request, let reply): forwardAnswered(request, by: peer, reply)
         case .handoff(let request, let key, let siblings): takeHome(siblings, key, request, from: peer)
         case .handedOff(let request, let ok): handedOff(request, to: peer, ok: ok)
+        case .offer(let request, let entries): heardOffer(request, entries, from: peer)
+        case .offered(let request, let wanted, let ok): offered(request, wanted, ok: ok, by: peer)
         case .treeRoots, .rootsCompared, .treeHashes, .treeDiffers, .leafKeys, .repair:
             receiveExchange(message, from: peer)
         case .list(let request, let question): send(.listed(request: request, try? names(question)), to: peer)
@@ -30,10 +37,13 @@ extension Replica {
             detector.told(peer, incarnation: incarnation)
             send(.pong(request: request, incarnation: incarnations.base, bucketsVersion: catalog.version), to: peer)
             heardBucketsVersion(version, from: peer)
-        case .pong(_, let incarnation, let version):
+        case .pong(let request, let incarnation, let version):
+            detector.answered(peer, request, at: now)
             detector.told(peer, incarnation: incarnation)
             heardBucketsVersion(version, from: peer)
         case .buckets(let entries): receiveBuckets(entries)
+        case .gossip(let digest, let answer): heardDigest(digest, answer: answer, from: peer)
+        case .membership(let state): heardMembership(state, from: peer)
         }
     }
 
@@ -78,18 +88,19 @@ extension Replica {
     // MARK: Who answers
 
     mutating func probe() {
-        for peer in detector.beginProbes() { missed(peer) }
+        for peer in detector.overdue(at: now) { suspected(peer) }
         for peer in detector.peers {
+            let request = number()
+            detector.probed(peer.name, request, at: now)
             send(
-                .ping(request: number(), incarnation: incarnations.base, bucketsVersion: catalog.version), to: peer.name
-            )
+                .ping(request: request, incarnation: incarnations.base, bucketsVersion: catalog.version), to: peer.name)
         }
         effects.append(.setTimer(.probe, after: configuration.probeInterval))
     }
 
     /// A peer did not answer in time.
     mutating func missed(_ peer: String) {
-        if detector.missed(peer) { suspected(peer) }
+        if detector.missed(peer, at: now) { suspected(peer) }
     }
 
     /// The shell could not reach a peer: whoever waits for it goes on at once.

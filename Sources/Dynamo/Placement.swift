@@ -5,6 +5,8 @@ struct Placement {
     /// Replicas: the request's N or the bucket's, which may exceed the number of members.
     let n: Int
     let sloppy: Bool
+    /// Nodes that are to become homes once their data has moved: every write goes to them, too, and counts for nothing.
+    let coming: [String]
 
     var homes: ArraySlice<String> { preference.prefix(n) }
 
@@ -13,10 +15,12 @@ struct Placement {
 
 extension Replica {
     func placement(of key: Key, n: Int?, sloppyQuorum: Bool?) -> Placement {
-        Placement(
-            preference: ring.preferenceList(partition(of: key)), n: n ?? self.n(of: key.bucket),
+        let partition = partition(of: key)
+        return Placement(
+            preference: ring.preferenceList(partition), n: n ?? self.n(of: key.bucket),
             // Without hints a fallback has nothing to say and nowhere to store.
-            sloppy: configuration.hintedHandoff && (sloppyQuorum ?? configuration.sloppyQuorum))
+            sloppy: configuration.hintedHandoff && (sloppyQuorum ?? configuration.sloppyQuorum),
+            coming: membership.coming(partition: partition, n: self.n(of: key.bucket)))
     }
 
     /// How many members, or homes only, can be asked: all but those suspected.
@@ -37,6 +41,8 @@ extension Replica {
     ///   - tried: homes that were forwarded to in vain.
     func route(_ placement: Placement, from origin: Origin, except tried: [String] = []) -> Route {
         if placement.isHome(node) { return .here }
+        // Who has left sees no more of what becomes of the data (basho/riak_kv#1754).
+        if !membership.isMember(node) { return .nowhere }
         if case .client = origin,
             let home = placement.homes.first(where: { !detector.suspects($0) && !tried.contains($0) })
         {

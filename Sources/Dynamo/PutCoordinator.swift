@@ -63,7 +63,8 @@ extension Replica {
         }
         let number = number()
         let walk = QuorumWalk(
-            preference: placement.preference, n: placement.n, node: node, sloppy: placement.sloppy, detector: detector)
+            preference: placement.preference, n: placement.n, node: node, sloppy: placement.sloppy,
+            coming: placement.coming, detector: detector)
         let put = PutOperation(
             key: request.key, dot: written.dot, clock: request.context, siblings: written.siblings, policy: policy,
             node: node, walk: walk)
@@ -103,6 +104,7 @@ extension Replica {
             HintedObject(
                 key: request.key, home: home, siblings: siblings, incarnation: incarnation, storedAt: wallClock))
         ledger.wrote(request.key)
+        if placement.coming.contains(node) { try mergeObject(request.key, siblings) }
         return (siblings, dot)
     }
 

@@ -138,9 +138,11 @@ struct PutOperation {
     private mutating func take(_ other: String) -> [Action] {
         guard let stand = walk.stand(of: other), !acknowledged.contains(other) else { return [] }
         let home = walk.stands[stand].home
-        if other == home { acknowledgedHomes += 1 }
-        // In a strict quorum only homes count, but a fallback that coordinates for want of a home is none.
-        if other == home || policy.sloppy { acknowledged.append(other) }
+        if !walk.stands[stand].isComing {
+            if other == home { acknowledgedHomes += 1 }
+            // In a strict quorum only homes count, but a fallback that coordinates for want of a home is none.
+            if other == home || policy.sloppy { acknowledged.append(other) }
+        }
         walk.stands[stand].waiting = false
         if held[stand] { return [] }
         held[stand] = true
@@ -187,7 +189,7 @@ struct PutOperation {
 
     /// Why no answer still to come can make a quorum; nil while one can.
     private func hopeless() -> RequestFailure? {
-        let waiting = walk.stands.filter { $0.waiting }
+        let waiting = walk.stands.filter { $0.waiting && !$0.isComing }
         let count = acknowledged.count + waiting.filter { policy.sloppy || $0.current == $0.home }.count
         if count < policy.w { return .quorumFailed(have: acknowledged.count, need: policy.w) }
         if acknowledgedHomes + waiting.filter({ $0.current == $0.home }).count < policy.pw {

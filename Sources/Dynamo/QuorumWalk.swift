@@ -11,6 +11,8 @@ struct QuorumWalk {
         var waiting = true
         /// The home itself was asked although it is suspected, for want of anybody else.
         var desperate = false
+        /// It is to become a home only: it counts toward no quorum, and nobody stands in for it.
+        var isComing = false
 
         var current: String { asked[asked.count - 1] }
     }
@@ -22,9 +24,12 @@ struct QuorumWalk {
     ///   - sloppy: whether fallbacks may stand in.
     ///   - node: this node. When it is no home it takes the first stand itself, because it coordinates for want of a
     ///     home.
-    init(preference: [String], n: Int, node: String, sloppy: Bool, detector: FailureDetector) {
+    ///   - coming: nodes that are to become homes.
+    init(
+        preference: [String], n: Int, node: String, sloppy: Bool, coming: [String] = [], detector: FailureDetector
+    ) {
         let homes = preference.prefix(n)
-        spares = sloppy ? preference.dropFirst(n).filter { $0 != node } : []
+        spares = sloppy ? preference.dropFirst(n).filter { $0 != node && !coming.contains($0) } : []
         let isHome = homes.contains(node)
         for (index, home) in homes.enumerated() {
             if !isHome, index == 0 {
@@ -37,6 +42,9 @@ struct QuorumWalk {
                 stands.append(Stand(home: home, asked: [home], desperate: true))
             }
         }
+        for home in coming where home != node {
+            stands.append(Stand(home: home, asked: [home], desperate: detector.suspects(home), isComing: true))
+        }
     }
 
     /// The stand in which a node was asked, be it the current one or not.
@@ -44,7 +52,7 @@ struct QuorumWalk {
 
     /// The next fallback takes a stand's turn; nil when there is none.
     mutating func replace(_ stand: Int, detector: FailureDetector) -> String? {
-        guard let spare = nextSpare(detector) else {
+        guard !stands[stand].isComing, let spare = nextSpare(detector) else {
             stands[stand].waiting = false
             return nil
         }

@@ -18,8 +18,9 @@ import Causality
 public struct Replica<Store: LocalStore> {
     /// Where objects and hints are kept.
     public var store: Store
-    public let configuration: Configuration
-    public let ring: Ring
+    public private(set) var configuration: Configuration
+    /// The ring by which requests go.
+    public var ring: Ring { membership.current }
 
     /// What is being answered.
     var now: Instant
@@ -31,6 +32,9 @@ public struct Replica<Store: LocalStore> {
     /// of the node must not be taken for an answer to this one.
     var nextNumber: UInt64
     var incarnations: Incarnations
+    var membership: Membership
+    /// By peer: where the shell was told that it is.
+    var addresses: [String: String] = [:]
     var detector: FailureDetector
     var ledger = DurabilityLedger<AfterSync>()
     /// The input in hand has asked for a sync.
@@ -51,6 +55,8 @@ public struct Replica<Store: LocalStore> {
     var handoffs: [String: HandoffBatch] = [:]
     /// By home: the last hint whose age was looked at.
     var expiryCursors: [String: Key] = [:]
+    /// Hints that this node, which has left, has given to others to keep, until they are on disk there.
+    var relays: [UInt64: HintRelay] = [:]
     var exchanges: [UInt64: Exchange] = [:]
     /// Comparisons of roots that are under way, by peer, and the peer that had its turn last.
     var sweeps: [String: Sweep] = [:]
@@ -66,6 +72,10 @@ public struct Replica<Store: LocalStore> {
     var reapRound: ReapRound?
     /// By leader: what this node watches in its name.
     var watches: [String: ReapWatch] = [:]
+    /// What this node fetches before it becomes a home of it; nil: nothing.
+    var transfer: Transfer?
+    /// What it is not home of (any more).
+    var surplus = Surplus()
     /// Hints deleted at the start by a planted flaw, by home, to be noted.
     var forgotten: [(home: String, count: Int)] = []
 
@@ -79,25 +89,42 @@ public struct Replica<Store: LocalStore> {
     public init(
         configuration: Configuration, store: Store, generator: SplitMix64, now: Instant, wallClock: UInt64
     ) throws {
-        guard configuration.members.contains(where: { $0.name == configuration.node }) else {
-            throw ConfigurationError.notAMember(configuration.node)
-        }
         self.configuration = configuration
         self.store = store
+        membership = try Membership(try Replica.state(configuration, store))
+        guard membership.state.everybody.contains(where: { $0.name == configuration.node }) else {
+            throw ConfigurationError.notAMember(configuration.node)
+        }
+        self.configuration.partitions = membership.state.partitions
+        self.configuration.n = membership.state.n
         self.now = now
         startedAt = now
         self.wallClock = wallClock
         self.generator = generator
-        ring = try Ring(members: configuration.members, partitions: configuration.partitions, n: configuration.n)
         nextNumber = (self.generator.next() >> 16) << 1
         incarnations = try Incarnations(store: &self.store, generator: &self.generator)
         detector = FailureDetector(
-            peers: configuration.members.map(\.name).filter { $0 != configuration.node },
-            missesUntilSuspected: configuration.missesUntilSuspected)
+            peers: [],
+            patience: .init(probeInterval: configuration.probeInterval, misses: configuration.missesUntilSuspected))
         catalog = try BucketCatalog(entries: self.store.buckets())
-        forest = MerkleForest(ring: ring, node: configuration.node, n: configuration.n)
+        forest = MerkleForest(membership, node: configuration.node)
         if configuration.flaw == .forgetHints { try forgetHints() }
+        takeNewIncarnation()
         plantForest()
+        meet()
+    }
+
+    /// What the store knows of the membership, or else the founders as configured. Where founders are reached is up to
+    /// the configuration in any case.
+    private static func state(_ configuration: Configuration, _ store: Store) throws -> MembershipState {
+        let configured = MembershipState(
+            founders: configuration.members, partitions: configuration.partitions, n: configuration.n)
+        guard var state = try store.membership() else { return configured }
+        for (place, founder) in state.founders.enumerated() {
+            let address = configuration.members.first { $0.name == founder.name }?.address ?? ""
+            if !address.isEmpty { state.founders[place].address = address }
+        }
+        return state
     }
 
     /// Call once, before any input: sets the timers and probes the peers.
@@ -108,7 +135,9 @@ public struct Replica<Store: LocalStore> {
         }
         forgotten = []
         sync(.nothing)
+        beginMembership()
         probe()
+        effects.append(.setTimer(.gossip, after: configuration.gossipInterval))
         effects.append(.setTimer(.handoff, after: configuration.handoffInterval))
         effects.append(.setTimer(.verify, after: configuration.verifyInterval))
         if configuration.antiEntropy { effects.append(.setTimer(.exchange, after: configuration.exchangeInterval)) }
@@ -129,6 +158,7 @@ public struct Replica<Store: LocalStore> {
         case .put(let id, let request): beginPut(request, from: .client(id))
         case .setBucket(let id, let bucket, let properties): setBucket(bucket, properties, from: id)
         case .list(let id, let request): beginList(request, from: id)
+        case .membership(let id, let request): change(request, for: id)
         case .message(let message, let peer): receive(message, from: peer)
         case .timer(let timer): fire(timer)
         case .synced(let token): ended(token, failure: nil)
@@ -148,10 +178,14 @@ public struct Replica<Store: LocalStore> {
         case .forest: readForest()
         case .verify: verifyTick()
         case .reap: reapTick()
+        case .gossip: gossipTick()
+        case .transfer: transferTick()
+        case .surplus: surplusTick()
         case .stalled(let number):
             handoffStalled(number)
             exchangeStalled(number)
             reapStalled(number)
+            surplusStalled(number)
         }
     }
 

@@ -1,31 +1,74 @@
 /// Which node owns which partition of the hash space: a fixed number of equal partitions, the third of the paper's
 /// strategies (DeCandia et al. 2007, §4.2 and §6.2), claimed in proportion to the members' weights.
 ///
-/// It follows from the ordered member list alone, so nodes that agree on the list agree on the ring without a word.
+/// It follows from the ordered list of founders and the changes since, so nodes that agree on these agree on the ring
+/// without a word.
 public struct Ring: Sendable, Hashable {
     /// Q in the paper.
     public let partitions: Int
-    private let owners: [String]
+    /// Who shares the ring: the founders in the order given, then who joined.
+    public let members: [Member]
+    private let claim: RingClaim
     private let preferences: [[String]]
 
     /// Weights and counts beyond these would only be typing errors.
     package static let mostPartitions = 65_536, mostWeight = 1_000_000
 
+    /// A new ring.
+    ///
     /// - Parameter n: replicas a key; neighbouring partitions go to as many distinct nodes and zones.
     /// - Throws: ``ConfigurationError``.
     public init(members: [Member], partitions: Int, n: Int) throws(ConfigurationError) {
         try Ring.check(members, partitions: partitions, n: n)
-        let claim = RingClaim(members: members, partitions: partitions, n: n)
-        self.partitions = partitions
-        owners = claim.owners.map { members[$0].name }
-        preferences = (0..<partitions).map { Ring.walk(from: $0, owners: claim.owners, members: members) }
+        self.init(RingClaim(members: members, partitions: partitions, n: n))
+    }
+
+    private init(_ claim: RingClaim) {
+        self.claim = claim
+        partitions = claim.owners.count
+        members = claim.members
+        preferences = claim.owners.indices.map { claim.preference(from: $0).map { claim.members[$0].name } }
+    }
+
+    /// The ring after some changes, in their order. One that makes no sense (any more) changes nothing, so that nodes
+    /// which learn of changes in different orders still agree: a member cannot join twice, and the last cannot leave.
+    public func applying(_ changes: some Sequence<MembershipChange.Kind>) -> Ring {
+        var claim = claim
+        for change in changes {
+            switch change {
+            case .join(let member): Ring.join(member, &claim)
+            case .leave(let name): Ring.leave(name, &claim)
+            case .replace(let old, let member):
+                let place = claim.members.firstIndex { $0.name == old }
+                if claim.members.contains(where: { $0.name == member.name }) {
+                    Ring.leave(old, &claim)
+                } else if let place {
+                    claim.replace(place, by: member)
+                } else {
+                    Ring.join(member, &claim)
+                }
+            }
+        }
+        return claim == self.claim ? self : Ring(claim)
+    }
+
+    private static func join(_ member: Member, _ claim: inout RingClaim) {
+        let isUsable = (1...mostWeight).contains(member.weight) && !member.name.isEmpty
+        if isUsable, !claim.members.contains(where: { $0.name == member.name }) { claim.join(member) }
+    }
+
+    private static func leave(_ name: String, _ claim: inout RingClaim) {
+        guard claim.members.count > 1, let place = claim.members.firstIndex(where: { $0.name == name }) else { return }
+        claim.leave(place)
     }
 
     /// The partition in which a position lies: `position · Q / 2^128`, exactly.
     public func partition(of position: Hash128) -> Int { position.slice(of: partitions) }
 
     /// The owner of a partition, of `0 ..< partitions`: the first of its preference list.
-    public func owner(of partition: Int) -> String { owners[partition] }
+    public func owner(of partition: Int) -> String { members[claim.owners[partition]].name }
+
+    public func contains(_ name: String) -> Bool { members.contains { $0.name == name } }
 
     /// Every member once, in the order in which the walk along the ring meets them: the first N are homes, the rest are
     /// fallbacks (DeCandia et al. 2007, §4.3). Where there are zones, the walk skips nodes until each zone has had its
@@ -43,38 +86,5 @@ public struct Ring: Sendable, Hashable {
         if partitions < 1 { throw .notPositive("the number of partitions") }
         if partitions > mostPartitions { throw .tooLarge("the number of partitions", limit: mostPartitions) }
         if n < 1 { throw .notPositive("n") }
-    }
-
-    /// The members in ring walk order, then dealt out in rounds that take each zone at most once.
-    private static func walk(from start: Int, owners: [Int], members: [Member]) -> [String] {
-        var met = Array(repeating: false, count: members.count)
-        var order: [Int] = []
-        for step in 0..<owners.count where order.count < members.count {
-            let owner = owners[(start + step) % owners.count]
-            if !met[owner] {
-                met[owner] = true
-                order.append(owner)
-            }
-        }
-        // More members than partitions: those without any come last.
-        order += members.indices.filter { !met[$0] }
-        var dealt: [String] = []
-        while !order.isEmpty {
-            var zones: Set<String> = []
-            var later: [Int] = []
-            for member in order {
-                if zones.insert(members[member].zone).inserted {
-                    dealt.append(members[member].name)
-                } else {
-                    later.append(member)
-                }
-            }
-            if zones.count == 1 {
-                dealt += later.map { members[$0].name }
-                break
-            }
-            order = later
-        }
-        return dealt
     }
 }

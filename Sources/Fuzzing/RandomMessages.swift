@@ -9,7 +9,7 @@ package struct RandomMessages {
 
     package mutating func message() -> Message {
         let request = random.next()
-        switch int(26) {
+        switch int(31) {
         case 0: return .replicate(request: request, key: key(), siblings: siblings(), hintFor: flag() ? node() : nil)
         case 1: return .replicated(request: request, ok: flag())
         case 2: return .fetch(request: request, key: key())
@@ -52,6 +52,11 @@ package struct RandomMessages {
         case 18: return .reapConfirmed(round: request, positions: positions())
         case 19: return .reap(entries: (0..<int(6)).map { _ in LeafEntry(key: key(), hash: hash()) })
         case 20: return .flushed(request: request)
+        case 25:
+            return .gossip(MembershipDigest(state: random.next(), target: random.next()), answer: flag())
+        case 26, 27: return .membership(membership())
+        case 28: return .offer(request: request, entries: (0..<int(6)).map { _ in LeafEntry(key: key(), hash: hash()) })
+        case 29: return .offered(request: request, wanted: (0..<int(4)).map { _ in key() }, ok: flag())
         default: return .buckets((0..<int(4)).map { _ in bucket() })
         }
     }
@@ -133,6 +138,34 @@ package struct RandomMessages {
         if flag() { properties.allowMultiple = flag() }
         if flag() { properties.lastWriteWins = flag() }
         return BucketEntry(bucket: bytes(12), properties: properties, version: random.next(), setBy: node())
+    }
+
+    private mutating func membership() -> MembershipState {
+        func many<T>(_ make: () -> T) -> [T] { (0..<int(4)).map { _ in make() } }
+        let changes = many {
+            let kind: MembershipChange.Kind =
+                switch int(3) {
+                case 0: .join(member())
+                case 1: .leave(node())
+                default: .replace(node(), by: member())
+                }
+            return MembershipChange(id: changeID(), kind: kind)
+        }
+        return MembershipState(
+            founders: many { member() }, partitions: int(300), n: int(5), changes: changes,
+            completed: many { changeID() },
+            marks: many {
+                .init(
+                    node: node(), counter: random.next(), ready: random.next(), clean: random.next(), drained: flag())
+            })
+    }
+
+    private mutating func member() -> Member {
+        Member(name: node(), weight: int(9), zone: flag() ? "z" : "", address: flag() ? "127.0.0.1:8099" : "")
+    }
+
+    private mutating func changeID() -> MembershipChange.ID {
+        .init(number: random.next(), node: node(), incarnation: random.next())
     }
 
     private mutating func content() -> Content {

@@ -80,11 +80,21 @@ extension LeafKeys {
     }
 
     func message() throws(PeerProtocolError) -> Dynamo.Message {
-        var values: [LeafEntry] = []
-        values.reserveCapacity(entries.count)
-        for pair in entries { values.append(try LeafEntry(wire: pair)) }
-        return .leafKeys(
-            exchange: exchange, partition: Int(partition), positions: positions.map(Int.init), entries: values)
+        .leafKeys(
+            exchange: exchange, partition: Int(partition), positions: positions.map(Int.init),
+            entries: try entries.leafEntries())
+    }
+}
+
+extension Offer {
+    init(request: UInt64, entries: [LeafEntry]) {
+        self.init()
+        self.request = request
+        self.entries = entries.map(\.wireForm)
+    }
+
+    func message() throws(PeerProtocolError) -> Dynamo.Message {
+        .offer(request: request, entries: try entries.leafEntries())
     }
 }
 

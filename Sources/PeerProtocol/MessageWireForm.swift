@@ -82,6 +82,17 @@ extension Dynamo.Message {
             var wire = Buckets()
             wire.entries = entries.map(\.wireForm)
             return .buckets(wire)
+        case .offer(let request, let entries): return .offer(Offer(request: request, entries: entries))
+        case .offered(let request, let wanted, let ok):
+            var wire = Offered()
+            (wire.request, wire.ok) = (request, ok)
+            wire.wanted = wanted.map(\.wireForm)
+            return .offered(wire)
+        case .gossip(let digest, let answer):
+            var wire = Gossip()
+            (wire.state, wire.target, wire.answer) = (digest.state, digest.target, answer)
+            return .gossip(wire)
+        case .membership(let state): return .membership(state.wireForm)
         }
     }
 
@@ -131,6 +142,12 @@ extension Dynamo.Message {
             var entries: [BucketEntry] = []
             for entry in wire.entries { entries.append(try BucketEntry(wire: entry)) }
             self = .buckets(entries)
+        case .offer(let wire): self = try wire.message()
+        case .offered(let wire):
+            self = .offered(request: wire.request, wanted: wire.wanted.map(Key.init(wire:)), ok: wire.ok)
+        case .gossip(let wire):
+            self = .gossip(MembershipDigest(state: wire.state, target: wire.target), answer: wire.answer)
+        case .membership(let wire): self = .membership(try MembershipState(wire: wire))
         }
     }
 }

@@ -9,10 +9,14 @@ extension ReapEntries {
         self.entries = entries.map(\.wireForm)
     }
 
+    func leafEntries() throws(PeerProtocolError) -> [LeafEntry] { try entries.leafEntries() }
+}
+
+extension [LeafPair] {
     func leafEntries() throws(PeerProtocolError) -> [LeafEntry] {
         var values: [LeafEntry] = []
-        values.reserveCapacity(entries.count)
-        for pair in entries { values.append(try LeafEntry(wire: pair)) }
+        values.reserveCapacity(count)
+        for pair in self { values.append(try LeafEntry(wire: pair)) }
         return values
     }
 }

@@ -47,6 +47,8 @@ public struct Cluster {
         var syncsFail = false
         /// Microseconds that its wall clock is ahead.
         let skew: Int64
+        /// While it is paused: what would have happened to it.
+        var held: [Event]?
     }
 
     /// Virtual nanoseconds since the cluster was made.
@@ -55,6 +57,8 @@ public struct Cluster {
     public private(set) var replies: [(request: RequestID, reply: ClientReply)] = []
     /// Pages of listings answered and not taken yet, in order.
     public private(set) var pages: [(request: RequestID, page: Result<ListPage, RequestFailure>)] = []
+    /// Administrators' requests answered and not taken yet, in order.
+    public private(set) var membershipAnswers: [(request: RequestID, answer: MembershipAnswer)] = []
     /// How often each kind of thing was noted, by the node that did.
     public private(set) var notes: [(node: String, note: Note)] = []
     /// `time node effect`, when asked for.
@@ -66,6 +70,8 @@ public struct Cluster {
 
     let settings: Settings
     private(set) var nodes: [Node]
+    /// Nodes that were asked in and start once the answer is there, by request.
+    private var joining: [RequestID: Member] = [:]
     private var index: [String: Int] = [:]
     private var queue = EventQueue<Event>()
     private var network: Network
@@ -122,6 +128,17 @@ public struct Cluster {
         return pages
     }
 
+    /// Hands an administrator's request to a node; nil when it is down.
+    public mutating func change(_ request: MembershipRequest, at node: String) -> RequestID? {
+        submit(at: node) { .membership($0, request) }
+    }
+
+    /// Takes the answers to administrators so far.
+    public mutating func takeMembershipAnswers() -> [(request: RequestID, answer: MembershipAnswer)] {
+        defer { membershipAnswers = [] }
+        return membershipAnswers
+    }
+
     /// Takes the replies so far.
     public mutating func takeReplies() -> [(request: RequestID, reply: ClientReply)] {
         defer { replies = [] }
@@ -154,6 +171,14 @@ public struct Cluster {
     public mutating func step() {
         guard let (time, event) = queue.next() else { return }
         now = time
+        happen(event)
+    }
+
+    private mutating func happen(_ event: Event) {
+        if let node = event.node, nodes[node].held != nil {
+            nodes[node].held?.append(event)
+            return
+        }
         switch event {
         case .message(let message, let from, let to): arrive(message, from: from, to: to)
         case .unreachable(let other, let node, let life):
@@ -175,6 +200,7 @@ public struct Cluster {
         nodes[node].disk = replica.store
         nodes[node].disk.loseUnsynced()
         nodes[node].replica = nil
+        nodes[node].held = nil
         nodes[node].life += 1
         nodes[node].timers = [:]
         nodes[node].waitingTokens = []
@@ -201,6 +227,21 @@ public struct Cluster {
     /// Ends every cut.
     public mutating func heal() { network.heal() }
 
+    /// Makes every message from or to a node take so many nanoseconds longer.
+    public mutating func delay(_ name: String, by nanoseconds: Int64) { network.delay(name, by: nanoseconds) }
+
+    /// Stops a node without ending it: what happens to it happens when it resumes.
+    public mutating func pause(_ name: String) {
+        guard let node = index[name], nodes[node].replica != nil, nodes[node].held == nil else { return }
+        nodes[node].held = []
+    }
+
+    public mutating func resume(_ name: String) {
+        guard let node = index[name], let held = nodes[node].held else { return }
+        nodes[node].held = nil
+        for event in held { happen(event) }
+    }
+
     /// Makes a node's storage fail, or work again: reads and writes at once, or syncs only.
     public mutating func failStorage(_ name: String, operations: Bool, syncs: Bool) {
         guard let node = index[name] else { return }
@@ -225,6 +266,36 @@ public struct Cluster {
     public func replica(_ name: String) -> Replica<MemoryStore>? { index[name].flatMap { nodes[$0].replica } }
 
     public var members: [String] { nodes.map(\.name) }
+
+    // MARK: Membership
+
+    /// Asks a node to let a new member join, or take another's place, and starts it on an empty disk once that is
+    /// granted. False when the node asked is down.
+    public mutating func admit(_ member: Member, inPlaceOf old: String? = nil, at node: String) -> Bool {
+        let change = old.map { MembershipRequest.replace($0, by: member) } ?? .join(member)
+        let request = nextRequest
+        joining[request] = member
+        return self.change(change, at: node) == request
+    }
+
+    private mutating func admit(_ member: Member, _ state: MembershipState) {
+        if index[member.name] == nil {
+            var configuration = settings.configuration
+            configuration.node = member.name
+            configuration.members = settings.members
+            index[member.name] = nodes.count
+            nodes.append(Node(name: member.name, configuration: configuration, skew: 0))
+        }
+        guard let node = index[member.name], nodes[node].replica == nil else { return }
+        // A disk that cannot be written yet cannot fail either.
+        try? nodes[node].disk.setMembership(nodes[node].disk.membership()?.merging(state) ?? state)
+        nodes[node].disk.completeSync(covering: nodes[node].disk.appliedWrites)
+        do {
+            try start(node)
+        } catch {
+            notes.append((member.name, .membershipRefused(from: member.name)))
+        }
+    }
 
     // MARK: Interpreting effects
 
@@ -264,6 +335,13 @@ public struct Cluster {
             case .reply(let request, let reply): replies.append((request, reply))
             case .listed(let request, let page): pages.append((request, page))
             case .note(let note): notes.append((nodes[node].name, note))
+            case .membership(let request, let answer):
+                membershipAnswers.append((request, answer))
+                if let member = joining.removeValue(forKey: request), case .accepted(let state) = answer {
+                    admit(member, state)
+                }
+            // Every node can reach every other by its name, here.
+            case .connect, .disconnect: break
             }
         }
     }
@@ -272,7 +350,8 @@ public struct Cluster {
         guard let other = index[peer] else { return }
         messages += 1
         if case .repair(_, _, let objects, _) = message { repairedObjects += objects.count }
-        guard let arrival = network.arrival(from: node, to: other, sent: now, &generator) else { return }
+        let late = network.lag(nodes[node].name) + network.lag(peer)
+        guard let arrival = network.arrival(from: node, to: other, sent: now + late, &generator) else { return }
         queue.schedule(.message(message, from: node, to: other), at: arrival)
     }
 
@@ -319,5 +398,16 @@ public struct Cluster {
     /// Microseconds since 1970 on a node's wall clock.
     private func wallClock(_ node: Int) -> UInt64 {
         UInt64(max(0, 1_700_000_000_000_000 + now / 1000 + nodes[node].skew))
+    }
+}
+
+extension Cluster.Event {
+    /// Whom it happens to.
+    fileprivate var node: Int? {
+        switch self {
+        case .message(_, _, let node), .unreachable(_, let node, _), .timer(_, _, let node, _),
+            .synced(_, _, let node, _):
+            node
+        }
     }
 }

@@ -11,6 +11,11 @@ public enum Fault: Hashable, Sendable {
     case heal
     /// The node's storage fails, or works again (neither): its operations, or only its syncs.
     case storage(String, operations: Bool, syncs: Bool)
+    /// An administrator asks a node, or another where that one is down, to let a node join, leave, or take another's
+    /// place.
+    case join(Member, at: String)
+    case leave(String, at: String)
+    case replace(String, by: Member, at: String)
 }
 
 /// A fault and when it strikes, in virtual nanoseconds since the run began.
@@ -75,6 +80,9 @@ public struct FaultMix: Hashable, Sendable {
 }
 
 extension Cluster {
+    /// The node, or the first that is up where it is not.
+    private func up(_ node: String) -> String { isUp(node) ? node : members.first(where: isUp) ?? node }
+
     /// Does a fault, or undoes one.
     ///
     /// - Throws: what the start of a replica throws.
@@ -88,6 +96,9 @@ extension Cluster {
         case .cut(let groups): cut(groups)
         case .heal: heal()
         case .storage(let node, let operations, let syncs): failStorage(node, operations: operations, syncs: syncs)
+        case .join(let member, let node): _ = admit(member, at: up(node))
+        case .leave(let name, let node): _ = change(.leave(name), at: up(node))
+        case .replace(let old, let member, let node): _ = admit(member, inPlaceOf: old, at: up(node))
         }
     }
 }

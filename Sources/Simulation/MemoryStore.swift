@@ -24,6 +24,7 @@ public struct MemoryStore: LocalStore, Sendable {
     private var hintsByHome: [String: [Key: HintedObject]] = [:]
     private var numbers: [String: UInt64] = [:]
     private var bucketEntries: [[UInt8]: BucketEntry] = [:]
+    private var membershipState: MembershipState?
 
     /// What was there before a write.
     private enum Undo: Sendable {
@@ -31,6 +32,7 @@ public struct MemoryStore: LocalStore, Sendable {
         case hint(Key, home: String, HintedObject?)
         case number(String, UInt64?)
         case bucket([UInt8], BucketEntry?)
+        case membership(MembershipState?)
 
         /// Whether both are about the same thing.
         func concerns(_ other: Undo) -> Bool {
@@ -69,7 +71,7 @@ public struct MemoryStore: LocalStore, Sendable {
         journal.removeFirst(covered)
         for undo in refused.reversed() {
             switch undo {
-            case .number, .bucket: journal.insert(undo, at: 0)
+            case .number, .bucket, .membership: journal.insert(undo, at: 0)
             case .object, .hint:
                 if let later = journal.firstIndex(where: { $0.concerns(undo) }) {
                     journal[later] = undo
@@ -92,6 +94,7 @@ public struct MemoryStore: LocalStore, Sendable {
         case .hint(let key, let home, let old): hintsByHome[home, default: [:]][key] = old
         case .number(let name, let old): numbers[name] = old
         case .bucket(let bucket, let old): bucketEntries[bucket] = old
+        case .membership(let old): membershipState = old
         }
     }
 
@@ -205,6 +208,17 @@ public struct MemoryStore: LocalStore, Sendable {
     public mutating func putBucket(_ entry: BucketEntry) throws {
         try check()
         journal.append(.bucket(entry.bucket, bucketEntries.updateValue(entry, forKey: entry.bucket)))
+    }
+
+    public func membership() throws -> MembershipState? {
+        try check()
+        return membershipState
+    }
+
+    public mutating func setMembership(_ state: MembershipState) throws {
+        try check()
+        journal.append(.membership(membershipState))
+        membershipState = state
     }
 
     private func check() throws {

@@ -22,6 +22,8 @@ struct Network {
     private var groups: [String: Int] = [:]
     /// By sender and receiver: when the last message arrives.
     private var lastArrival: [[Int]: Instant] = [:]
+    /// By node: how much longer its messages take.
+    private var lags: [String: Int64] = [:]
 
     init(settings: NetworkSettings) { self.settings = settings }
 
@@ -33,6 +35,10 @@ struct Network {
     }
 
     mutating func heal() { groups = [:] }
+
+    mutating func delay(_ node: String, by nanoseconds: Int64) { lags[node] = nanoseconds }
+
+    func lag(_ node: String) -> Int64 { lags[node] ?? 0 }
 
     func connects(_ one: String, _ other: String) -> Bool {
         guard let left = groups[one], let right = groups[other] else { return true }

@@ -73,7 +73,22 @@ extension Cluster {
         let replicas = members.compactMap { replica($0) }
         guard replicas.count == members.count else { return false }
         let isQuiet = replicas.allSatisfy { $0.openRequests == 0 && ((try? $0.hintCounts) ?? ["?": 1]).isEmpty }
-        return isQuiet && (!settings.configuration.antiEntropy || disagreements.isEmpty)
+        guard isQuiet, replicas.allSatisfy(\.isSettled), let ring = replicas.first?.ring,
+            replicas.allSatisfy({ $0.ring == ring || !$0.ring.contains($0.configuration.node) })
+        else { return false }
+        return surplus.isEmpty && (!settings.configuration.antiEntropy || disagreements.isEmpty)
+    }
+
+    /// Keys stored where they do not belong, by node.
+    public var surplus: [String: [Key]] {
+        var surplus: [String: [Key]] = [:]
+        for name in members {
+            guard let replica = replica(name) else { continue }
+            try? replica.store.forEachObject { key, _ in
+                if !replica.isHome(key) { surplus[name, default: []].append(key) }
+            }
+        }
+        return surplus
     }
 
     /// What every home stores, by key, ascending; homes that store nothing are there with an empty set.

@@ -3,9 +3,10 @@ import Glibc
 
 /// Some nodes on loopback, each a process with a directory of its own.
 final class Cluster {
-    let names: [String]
+    private(set) var names: [String]
     private let directory: TemporaryDirectory
-    private let peerPorts: [String: UInt16]
+    private let founders: [String]
+    private var peerPorts: [String: UInt16]
     private let options: [String]
     private(set) var nodes: [String: NodeProcess] = [:]
 
@@ -15,6 +16,7 @@ final class Cluster {
         var ports: [String: UInt16] = [:]
         for name in names { ports[name] = try Socket.freePort() }
         peerPorts = ports
+        founders = names
         self.options = options
         for name in names { try start(name) }
         // A node that looked for another before that had started holds it for failed until it hears of it.
@@ -35,10 +37,33 @@ final class Cluster {
     func start(_ name: String) throws {
         var arguments = ["--name", name, "--data", directory.path + "/" + name]
         arguments += ["--client", "127.0.0.1:0", "--http", "127.0.0.1:0", "--log-level", "error"]
-        for (member, port) in peerPorts.sorted(by: { $0.key < $1.key }) {
-            arguments += ["--member", "\(member)=127.0.0.1:\(port)"]
-        }
+        for member in founders { arguments += ["--member", "\(member)=127.0.0.1:\(peerPorts[member] ?? 0)"] }
         nodes[name] = try NodeProcess(arguments + options)
+    }
+
+    /// Starts a node that was no founder: it asks another to let it in.
+    func join(_ name: String, at seed: String, _ more: [String] = []) throws {
+        let port = try peerPorts[name] ?? Socket.freePort()
+        peerPorts[name] = port
+        if !names.contains(name) { names.append(name) }
+        nodes[name] = try NodeProcess(
+            [
+                "--name", name, "--data", directory.path + "/" + name, "--client", "127.0.0.1:0", "--http",
+                "127.0.0.1:0", "--log-level", "error", "--peer", "127.0.0.1:\(port)", "--join",
+                "127.0.0.1:\(try ready(seed).http)",
+            ] + more)
+    }
+
+    /// Chooses the peer port of a node that is to join.
+    func reservePort(_ name: String) throws -> UInt16 {
+        let port = try Socket.freePort()
+        peerPorts[name] = port
+        return port
+    }
+
+    /// Runs one of the commands for administrators against a node.
+    func administer(_ command: [String], at node: String) throws -> (status: CInt, output: String) {
+        try NodeProcess.run(command + ["--at", "127.0.0.1:\(try ready(node).http)"])
     }
 
     /// Ends a node and forgets it; its directory stays.

@@ -81,7 +81,7 @@ struct FaultTests {
         #expect(cluster.nodes["n1"]?.isRunning == true)
     }
 
-    @Test("a zero-length frame, and a peer that is no member, are shown the door")
+    @Test("a zero-length frame, and a stranger that says more than who belongs to the store, are shown the door")
     func closed() throws {
         let cluster = try Cluster(2)
         let ready = try cluster.ready("n1")
@@ -91,6 +91,8 @@ struct FaultTests {
         let stranger = try Socket(port: ready.peer)
         // A greeting of protocol version 1 from "n9" of the cluster "dyno".
         try stranger.send([0, 0, 0, 14, 0x0A, 12, 0x0A, 2, 0x6E, 0x39, 0x12, 4, 0x64, 0x79, 0x6E, 0x6F, 0x18, 1])
+        // An empty `replicated`, in field 3.
+        try stranger.send([0, 0, 0, 2, 0x1A, 0])
         #expect(try stranger.receive() == nil)
         #expect(try cluster.observer("n1").metric("dynamo_peer_refused_total") == 1)
     }

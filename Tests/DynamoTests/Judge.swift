@@ -10,7 +10,7 @@ struct Judge {
         enum Kind: String {
             case lostWrite, staleSibling, failedWriteVisible, phantomValue, duplicateDot, missedDominance,
                 falseDominance
-            case diverged, rootMismatch, dishonestRoot, hintsLeft, requestsLeft
+            case diverged, rootMismatch, dishonestRoot, hintsLeft, requestsLeft, surplusLeft, changesLeft
         }
         var kind: Kind
         var detail: String
@@ -120,6 +120,10 @@ struct Judge {
     private mutating func judgeConvergence(_ converges: Bool) {
         if converges {
             for key in run.cluster.disagreements { report(.diverged, String(decoding: key.name, as: UTF8.self)) }
+        }
+        for (name, keys) in run.cluster.surplus { report(.surplusLeft, "\(keys.count) on \(name)") }
+        for name in run.cluster.members where run.cluster.replica(name)?.isSettled == false {
+            report(.changesLeft, name)
         }
         var roots: [Int: Hash128] = [:]
         for name in run.cluster.members {

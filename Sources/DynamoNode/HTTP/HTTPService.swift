@@ -27,6 +27,7 @@ final class HTTPService {
             let target = try HTTPTarget(head.uri)
             let request = HTTPRequest(head: head, target: target, body: body)
             if let reply = try ObserverRoutes(replica: service.replica).reply(to: request) { return answer(reply) }
+            if AdminRoutes(replica: service.replica).answer(request, answer) { return }
             guard let route = RiakRoute(target) else { return answer(.page(.notFound)) }
             guard route.allows(head.method) else {
                 let allowed = route.methods.map(\.rawValue).joined(separator: ", ")

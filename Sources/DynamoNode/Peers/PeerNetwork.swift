@@ -9,7 +9,8 @@ final class PeerNetwork {
     /// Hands a message from a peer to the replica.
     var receive: (Message, _ from: String) -> Void = { _, _ in }
 
-    private let links: [String: PeerLink]
+    private var links: [String: PeerLink] = [:]
+    private var lost: (String) -> Void = { _ in }
     private var receivers: [ObjectIdentifier: PeerReceiver] = [:]
     /// By peer: the connection over which it greeted last.
     private var current: [String: PeerReceiver] = [:]
@@ -24,25 +25,33 @@ final class PeerNetwork {
         self.metrics = metrics
         self.log = log
         self.eventLoop = eventLoop
-        var links: [String: PeerLink] = [:]
-        for (node, endpoint) in settings.addresses where node != settings.node {
-            links[node] = PeerLink(peer: node, endpoint: endpoint, settings: settings, eventLoop: eventLoop)
-        }
-        self.links = links
     }
 
     /// Starts looking after the connections; `lost` is told of each peer whose process turns out not to run.
     func start(lost: @escaping (String) -> Void) {
-        for (node, link) in links {
-            link.onLost = { lost(node) }
-            link.onDropped = { [metrics] count in metrics.peerDropped += count }
-        }
+        self.lost = lost
         let here = NIOLoopBound(self, eventLoop: eventLoop)
         let interval = TimeAmount.milliseconds(100)
         housekeeping = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
             here.value.keepHouse()
         }
     }
+
+    /// A node is at an address from now on; nil: it is talked with no more.
+    func connect(_ node: String, _ address: String?) {
+        links.removeValue(forKey: node)?.close()
+        guard let address, node != settings.node else { return }
+        guard let endpoint = Endpoint(address) else {
+            return log.error("peer has no usable address", metadata: ["peer": "\(node)", "address": "\(address)"])
+        }
+        let link = PeerLink(peer: node, endpoint: endpoint, settings: settings, eventLoop: eventLoop)
+        link.onLost = { [unowned self] in lost(node) }
+        link.onDropped = { [metrics] count in metrics.peerDropped += count }
+        links[node] = link
+    }
+
+    /// Whether a node may say more than who belongs to the store.
+    func isAcquainted(with node: String) -> Bool { links[node] != nil }
 
     /// Sends when the turn ends. A message that cannot be encoded, or for a node that is not a member, is lost.
     func send(_ message: Message, to node: String) {
@@ -97,7 +106,11 @@ final class PeerNetwork {
     func objection(to greeting: PeerGreeting) -> String? {
         if greeting.version != PeerGreeting.currentVersion { return "it speaks version \(greeting.version)" }
         if greeting.cluster != settings.cluster { return "it belongs to the cluster \(greeting.cluster)" }
-        if links[greeting.node] == nil { return "\(greeting.node) is not another member" }
+        if greeting.node == settings.node { return "it goes by this node's own name" }
+        let strangers = receivers.values.reduce(0) { $0 + ($1.isStranger ? 1 : 0) }
+        if links[greeting.node] == nil, strangers > settings.maximumStrangers {
+            return "\(greeting.node) is not a member, like too many others"
+        }
         return nil
     }
 

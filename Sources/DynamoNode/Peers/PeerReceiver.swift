@@ -55,6 +55,15 @@ final class PeerReceiver: ChannelInboundHandler {
         }
     }
 
+    /// Whether whoever is on the other side is not a member, as far as is known.
+    var isStranger: Bool {
+        switch state {
+        case .strange: true
+        case .known(let node): !network.isAcquainted(with: node)
+        case .refused: false
+        }
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     /// Closes a connection over which nothing has come since `deadline`.
@@ -84,6 +93,14 @@ final class PeerReceiver: ChannelInboundHandler {
             cutter.maximumLength = network.settings.maximumFrameLength
             network.greeted(by: greeting.node, self)
         case (.known(let node), .message(let message)):
+            if !network.isAcquainted(with: node) {
+                // It may become a member, and has no say in anything else until then.
+                switch message {
+                case .membership: break
+                case .ping, .pong, .gossip, .buckets: return
+                default: throw .invalid("sender")
+                }
+            }
             network.heard(from: node)
             network.metrics.received[message.kind, default: 0] += 1
             network.receive(message, node)

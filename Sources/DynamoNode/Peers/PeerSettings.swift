@@ -5,8 +5,6 @@ struct PeerSettings {
     /// This node's name and cluster, as it greets others.
     var node: String
     var cluster: String
-    /// Where the others listen.
-    var addresses: [String: Endpoint]
 
     /// A connection attempt that got no answer for so long is given up: on a cut network nothing ever comes back, and
     /// once the cut is healed a fresh attempt gets through at once, while an old one waits for the kernel to send it
@@ -31,4 +29,6 @@ struct PeerSettings {
     /// The longest frame from a connection that has not said who it is, and the most connections from peers.
     var longestGreeting = 1_024
     var maximumConnections = 512
+    /// Connections from nodes that are not known as members: one that joins needs one.
+    var maximumStrangers = 64
 }

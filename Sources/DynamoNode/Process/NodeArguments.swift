@@ -86,6 +86,15 @@ enum NodeArguments {
         return level
     }
 
+    static func byteCount(_ text: String) throws -> Int64 {
+        let factors: [(suffix: String, factor: Int64)] = [("k", 1 << 10), ("M", 1 << 20), ("", 1)]
+        for (suffix, factor) in factors where text.hasSuffix(suffix) {
+            guard let number = Int64(text.dropLast(suffix.count)), (0...1 << 32).contains(number) else { break }
+            return number * factor
+        }
+        throw ValidationError("expected a number of bytes, such as 400k or 16M")
+    }
+
     /// Nanoseconds.
     static func duration(_ text: String) throws -> Int64 {
         let units: [(suffix: String, nanoseconds: Double)] = [("ms", 1e6), ("us", 1e3), ("m", 60e9), ("s", 1e9)]

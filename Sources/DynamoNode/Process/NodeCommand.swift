@@ -4,8 +4,8 @@ import Glibc
 import Logging
 
 /// `dynamo-node`: the command line of a node.
-public struct NodeCommand: ParsableCommand {
-    public static let configuration = CommandConfiguration(
+struct NodeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "dynamo-node",
         abstract: "One node of a Dynamo store: keeps its share of the keys, and serves clients for all of them.",
         discussion: NodeHelp.discussion,
@@ -29,12 +29,10 @@ public struct NodeCommand: ParsableCommand {
         transform: NodeArguments.logLevel)
     var logLevel = Logger.Level.info
 
-    public init() {}
-
-    public func validate() throws { _ = try nodeConfiguration() }
+    func validate() throws { _ = try nodeConfiguration() }
 
     /// Serves until SIGTERM or SIGINT.
-    public func run() throws {
+    func run() throws {
         let signals = TerminationSignals.block()
         let started = MonotonicClock.nanoseconds()
         do {
@@ -57,8 +55,7 @@ public struct NodeCommand: ParsableCommand {
         replica.flaw = flaw
         var configuration = NodeConfiguration(
             replica: replica, cluster: identity.cluster, dataDirectory: identity.data, client: identity.client,
-            peer: try identity.peerEndpoint(), http: identity.http,
-            peers: Dictionary(identity.member, uniquingKeysWith: { first, _ in first }), logLevel: logLevel)
+            peer: try identity.peerEndpoint(), http: identity.http, join: identity.join, logLevel: logLevel)
         operation.apply(to: &configuration)
         return configuration
     }

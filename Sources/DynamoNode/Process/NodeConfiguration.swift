@@ -11,8 +11,8 @@ public struct NodeConfiguration: Sendable {
     public var client: Endpoint
     public var peer: Endpoint
     public var http: Endpoint
-    /// Where each member's peer port is.
-    public var peers: [String: Endpoint]
+    /// The HTTP port of a member that is to let this node in, if its store does not know yet that it is one.
+    public var join: Endpoint?
     public var logLevel: Logger.Level
     public var logFormat = LogFormat.logfmt
     /// What clients may take of each port.
@@ -25,7 +25,7 @@ public struct NodeConfiguration: Sendable {
 
     public init(
         replica: Configuration, cluster: String = "dyno", dataDirectory: String, client: Endpoint, peer: Endpoint,
-        http: Endpoint, peers: [String: Endpoint], logLevel: Logger.Level = .info
+        http: Endpoint, join: Endpoint? = nil, logLevel: Logger.Level = .info
     ) {
         self.replica = replica
         self.cluster = cluster
@@ -33,7 +33,7 @@ public struct NodeConfiguration: Sendable {
         self.client = client
         self.peer = peer
         self.http = http
-        self.peers = peers
+        self.join = join
         self.logLevel = logLevel
     }
 }

@@ -4,7 +4,11 @@ import ArgumentParser
 public enum NodeEntry {
     public static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        if arguments.first == "settings" { return SettingsCommand.main(Array(arguments.dropFirst())) }
+        for command in [
+            SettingsCommand.self, JoinCommand.self, LeaveCommand.self, ReplaceCommand.self, StatusCommand.self,
+        ] as [any ParsableCommand.Type] where arguments.first == command.configuration.commandName {
+            return command.main(Array(arguments.dropFirst()))
+        }
         let all: [String]
         do {
             all = try expanded(arguments)

@@ -2,9 +2,10 @@
 enum NodeHelp {
     static let discussion = """
         Clients speak Riak's protocol buffers interface to the --client port, of any node, or Riak's HTTP interface \
-        to the --http port, which also answers /metrics (Prometheus) and /observe/replicas, /observe/hints, \
-        /observe/roots, /observe/ring. Settings may stand in a file, KEY = VALUE a line, that --config names; \
-        "dynamo-node settings" lists them all. Once the node serves, it prints one line that begins with "ready" to standard output. \
+        to the --http port, which also answers /metrics (Prometheus), /admin/status and /observe/replicas, \
+        /observe/hints, /observe/roots, /observe/ring. Settings may stand in a file, KEY = VALUE a line, that --config \
+        names; "dynamo-node settings" lists them all. Once the node serves, it prints one line that begins with \
+        "ready" to standard output. \
         SIGTERM and SIGINT stop it: exit status 0. Everything that it acknowledged is on disk before, so \
         kill -9 loses nothing either.
 
@@ -18,6 +19,16 @@ enum NodeHelp {
         Then stop one, write through another, start it again and watch its hints go home:
 
           curl -s 127.0.0.1:8098/observe/hints
+
+        A fourth node joins, and later the first one leaves; both go on in the background, under load:
+
+          J="--peer 127.0.0.1:9004 --join 127.0.0.1:8098"
+          dynamo-node --name n4 --data /tmp/n4 --client 127.0.0.1:8387 --http 127.0.0.1:8398 $J
+          dynamo-node status --wait 60s
+          dynamo-node leave --at 127.0.0.1:8398 --name n1
+          dynamo-node status --at 127.0.0.1:8398 --wait 60s
+
+        "dynamo-node join --help" tells more, and so do leave, replace and status.
 
         Exit status: 0 stopped as asked, 1 could not start or stop, 64 options that make no sense.
         """

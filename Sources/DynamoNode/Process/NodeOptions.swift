@@ -43,13 +43,26 @@ struct IdentityOptions: ParsableArguments {
         transform: NodeArguments.zone)
     var zone: [(name: String, zone: String)] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Join the store of the member whose --http address this is, unless this node's data directory says that it "
+                + "has; in place of --member.", valueName: "host:port"),
+        transform: NodeArguments.endpoint)
+    var join: Endpoint?
+
     @Option(help: ArgumentHelp("Nodes of another cluster are refused.", valueName: "name"))
     var cluster = "dyno"
 
     /// The members in the order given, or this node alone when none were.
     func members() throws -> [Member] {
-        var members = member.map { Member(name: $0.name) }
-        if members.isEmpty { members = [Member(name: name)] }
+        var members = member.map { Member(name: $0.name, address: $0.endpoint.description) }
+        if members.isEmpty { members = [Member(name: name, address: try peerEndpoint().description)] }
+        if join != nil, !member.isEmpty {
+            throw ValidationError("--join and --member exclude each other: a newcomer is told who the members are")
+        }
+        if join != nil, try peerEndpoint().port == 0 {
+            throw ValidationError("--join needs a --peer port: other nodes must know where to find this one")
+        }
         for (index, one) in members.enumerated() where members[..<index].contains(where: { $0.name == one.name }) {
             throw ValidationError("--member \(one.name) is given twice")
         }
@@ -210,6 +223,19 @@ struct PaceOptions: ParsableArguments {
         transform: NodeArguments.count(1...10_000))
     var siblingsLimit = 100
 
+    @Option(
+        help: ArgumentHelp(
+            "How often a random node is told who belongs to the store. (default: 1s)", valueName: "time"),
+        transform: NodeArguments.duration)
+    var gossipInterval: Int64?
+
+    @Option(
+        help: ArgumentHelp(
+            "Bytes a second that a node which joins or takes over keys fetches, with k or M for powers of 1024; 0: no "
+                + "limit. (default: 16M)", valueName: "bytes"),
+        transform: NodeArguments.byteCount)
+    var transferRate: Int64?
+
     func apply(to configuration: inout Configuration) {
         if let hintWindow { configuration.hintWindow = hintWindow.nanoseconds }
         configuration.siblingsWarning = siblingsWarning
@@ -224,5 +250,7 @@ struct PaceOptions: ParsableArguments {
         if let exchangeInterval { configuration.exchangeInterval = exchangeInterval }
         if let verifyInterval { configuration.verifyInterval = verifyInterval }
         configuration.verifyRows = verifyRows
+        if let gossipInterval { configuration.gossipInterval = gossipInterval }
+        if let transferRate { configuration.transferRate = transferRate }
     }
 }

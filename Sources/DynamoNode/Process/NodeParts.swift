@@ -39,6 +39,7 @@ final class NodeParts {
             metrics.corruptRows += 1
             log.error("corrupt row", metadata: ["reason": "\(error)"])
         }
+        try Admission.seek(configuration, store)
         replica = ReplicaLoop(
             replica: try Replica(
                 configuration: configuration.replica, store: store,
@@ -46,7 +47,7 @@ final class NodeParts {
                 wallClock: ReplicaLoop.wallClock()),
             store: store, commits: GroupCommit(store: store, eventLoop: eventLoop, threads: threads),
             metrics: metrics, log: log, eventLoop: eventLoop)
-        var settings = PeerSettings(node: node, cluster: configuration.cluster, addresses: configuration.peers)
+        var settings = PeerSettings(node: node, cluster: configuration.cluster)
         // A live peer is heard of with every probe: three of them missed, and then some.
         settings.silenceLimit = max(settings.silenceLimit, .nanoseconds(configuration.replica.probeInterval * 3))
         network = PeerNetwork(settings: settings, metrics: metrics, log: log, eventLoop: eventLoop)
@@ -63,6 +64,7 @@ final class NodeParts {
 
     private func join() {
         replica.send = { [unowned network] message, node in network.send(message, to: node) }
+        replica.connect = { [unowned network] node, address in network.connect(node, address) }
         network.receive = { [unowned replica] message, node in replica.handle(.message(message, from: node)) }
         clients.scheduleFlush = { [unowned replica] in replica.scheduleEndOfTurn() }
         replica.endOfTurn = [

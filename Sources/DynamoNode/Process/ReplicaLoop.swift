@@ -15,6 +15,8 @@ final class ReplicaLoop {
     let log: Logger
     /// Messages leave through this; the node sets it before ``start()``.
     var send: (Message, String) -> Void = { _, _ in }
+    /// Told where a node is from now on, or, with nil, that it is talked with no more.
+    var connect: (_ node: String, _ address: String?) -> Void = { _, _ in }
     /// Called once after everything that this turn of the event loop brought has been handled.
     var endOfTurn: [() -> Void] = []
 
@@ -24,6 +26,7 @@ final class ReplicaLoop {
     private var alarm: (deadline: Instant, task: Scheduled<Void>)?
     private var answers: [RequestID: (ClientReply) -> Void] = [:]
     private var pages: [RequestID: (Result<ListPage, RequestFailure>) -> Void] = [:]
+    private var membershipAnswers: [RequestID: (MembershipAnswer) -> Void] = [:]
     private var lastRequest: RequestID = 0
     private var inputs: [Input] = []
     private var isHandling = false
@@ -68,6 +71,12 @@ final class ReplicaLoop {
         handle(.list(lastRequest, request))
     }
 
+    func change(_ request: MembershipRequest, answer: @escaping (MembershipAnswer) -> Void) {
+        lastRequest += 1
+        membershipAnswers[lastRequest] = answer
+        handle(.membership(lastRequest, request))
+    }
+
     /// Hands an input to the replica, now or after those that wait already.
     func handle(_ input: Input) {
         inputs.append(input)
@@ -83,6 +92,7 @@ final class ReplicaLoop {
     var ring: Ring { replica.ring }
     var homePartitions: [Int] { replica.homePartitions }
     var peerStates: [PeerState] { replica.peerStates }
+    var membershipStatus: MembershipStatus { replica.membershipStatus }
     var openRequests: Int { answers.count }
     /// The number under which the node assigns dots while its store lives; 0 until the replica has drawn one.
     var incarnation: UInt64 { (try? store.number("base-incarnation")) ?? 0 }
@@ -126,6 +136,9 @@ final class ReplicaLoop {
             case .cancelTimer(let timer): timers.cancel(timer)
             case .reply(let request, let reply): answers.removeValue(forKey: request)?(reply)
             case .listed(let request, let page): pages.removeValue(forKey: request)?(page)
+            case .membership(let request, let answer): membershipAnswers.removeValue(forKey: request)?(answer)
+            case .connect(let node, let address): connect(node, address)
+            case .disconnect(let node): connect(node, nil)
             case .note(let note): take(note)
             }
         }
@@ -145,6 +158,10 @@ final class ReplicaLoop {
         case .hintExpired(let home): log.warning("hint given up for its age", metadata: ["home": "\(home)"])
         case .manySiblings(let key, let count):
             log.warning("many siblings", metadata: ["key": "\(key.readable)", "siblings": "\(count)"])
+        case .ringChanged(let pending):
+            log.info("membership changed", metadata: ["pending": "\(pending)"])
+        case .membershipRefused(let peer):
+            log.warning("a peer belongs to another store", metadata: ["peer": "\(peer)"])
         case .hintDropped(let home): log.warning("hint dropped", metadata: ["home": "\(home)"])
         default: log.trace("note", metadata: ["note": "\(note)"])
         }

@@ -5,7 +5,7 @@ import GRDB
 
 /// `data.sqlite`: the objects that this node is home of (or was), its own numbers, and the buckets' properties.
 struct DataFile: Sendable {
-    private let file: DatabaseFile
+    let file: DatabaseFile
 
     /// Objects are in order of ring position, so that a ring partition, and any part of one, is a range of rows. What is
     /// read of many rows at once stands before the siblings, which may spill over onto pages of their own.
@@ -23,7 +23,8 @@ struct DataFile: Sendable {
         """
 
     init(directory: String) throws(StoreError) {
-        file = try DatabaseFile(path: directory + "/data.sqlite", schema: Self.schema, format: 2)
+        file = try DatabaseFile(
+            path: directory + "/data.sqlite", schema: Self.schema + Self.membershipSchema, format: 2)
     }
 
     var path: String { file.path }
@@ -166,6 +167,7 @@ struct DataFile: Sendable {
                 try db.execute(
                     sql: "INSERT OR REPLACE INTO numbers VALUES (?, ?)", arguments: [name, Int64(bitPattern: value)])
             }
+            if let membership = batch.membership { try Self.write(membership, db) }
             for entry in batch.buckets.values {
                 let bytes = BucketCodec.encode(entry.properties)
                 try db.execute(

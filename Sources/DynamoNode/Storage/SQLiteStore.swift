@@ -18,6 +18,7 @@ public final class SQLiteStore: LocalStore {
     private var cache = LRUCache<Key, Siblings?>(capacity: SQLiteStore.cacheCapacity)
     private var numbers: [String: UInt64]
     private var bucketEntries: [[UInt8]: BucketEntry]
+    private var membershipState: MembershipState?
     private var hintIndex = HintIndex()
     private var hintCache = LRUCache<WriteBatch.HintKey, HintedObject>(capacity: SQLiteStore.hintCacheCapacity)
     /// Objects on disk.
@@ -36,6 +37,7 @@ public final class SQLiteStore: LocalStore {
         numbers = try files.data.numbers()
         bucketEntries = [:]
         for entry in try files.data.buckets() { bucketEntries[entry.bucket] = entry }
+        membershipState = try files.data.membership()
         storedObjects = try files.data.countObjects()
         for place in try files.hints.places() { hintIndex.add(place.key, home: place.home) }
     }
@@ -283,6 +285,13 @@ public final class SQLiteStore: LocalStore {
         pending.buckets[entry.bucket] = entry
     }
 
+    public func membership() throws -> MembershipState? { membershipState }
+
+    public func setMembership(_ state: MembershipState) throws {
+        membershipState = state
+        pending.membership = state
+    }
+
     // MARK: Durability
 
     /// What has been applied since the last batch, to be handed to ``commit(_:)``; empty when nothing has.
@@ -337,6 +346,7 @@ public final class SQLiteStore: LocalStore {
         pending.corrupt.formUnion(batch.corrupt.filter { corrupt.contains($0) })
         pending.numbers.merge(batch.numbers) { newer, _ in newer }
         pending.buckets.merge(batch.buckets) { newer, _ in newer }
+        pending.membership = pending.membership ?? batch.membership
     }
 
     /// Counts objects anew from what is on disk and what waits to be. When the disk cannot even be read the counts stay

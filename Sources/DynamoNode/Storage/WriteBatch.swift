@@ -29,11 +29,12 @@ public struct WriteBatch: Sendable {
     var hints: [HintKey: HintChange] = [:]
     var numbers: [String: UInt64] = [:]
     var buckets: [[UInt8]: BucketEntry] = [:]
+    var membership: MembershipState?
 
     public init() {}
 
     public var isEmpty: Bool { !touchesData && hints.isEmpty }
     /// Rows that the batch writes.
-    public var count: Int { objects.count + hints.count + numbers.count + buckets.count }
-    var touchesData: Bool { !(objects.isEmpty && corrupt.isEmpty && numbers.isEmpty && buckets.isEmpty) }
+    public var count: Int { objects.count + hints.count + numbers.count + buckets.count + (membership == nil ? 0 : 1) }
+    var touchesData: Bool { !(objects.isEmpty && corrupt.isEmpty && numbers.isEmpty && buckets.isEmpty && membership == nil) }
 }
