@@ -47,15 +47,22 @@ public struct DynamoStore: Store {
         let at = ["--at", "\(member.address):\(Self.httpPort)"]
         var commands: [[String]] = []
         switch change {
-        case .joined: break
-        case .leave(let node): commands.append(["leave"] + at + ["--name", node.node])
+        case .leave(let node):
+            commands.append(["leave"] + at + ["--name", node.node])
+            // Only the leaver knows what it has still to hand over.
+            commands.append(settled(node))
         case .replace(let node, let newcomer):
             commands.append(
-                ["replace"] + at + ["--name", node.node, "--with", newcomer.node, "--peer"]
+                ["replace"] + at + ["--old", node.node, "--name", newcomer.node, "--peer"]
                     + ["\(newcomer.address):\(Self.peerPort)"])
+        case .settle(let node): commands.append(settled(node))
         }
-        commands.append(["status"] + at + ["--wait", "60s"])
         return commands.map { NodeCommand(executable: executable, arguments: $0) }
+    }
+
+    /// Waits until nothing is pending that a node knows of.
+    private func settled(_ node: NodeLink) -> [String] {
+        ["status", "--at", "\(node.address):\(Self.httpPort)", "--wait", "60s"]
     }
 
     private func place(of node: NodeLink, _ dataDirectory: String) -> [String] {

@@ -31,11 +31,12 @@ public protocol Store: Sendable {
 
 /// A change of the ring that an administrator asks for.
 public enum RingChange: Sendable, Hashable {
-    /// A node that was started as one that joins: only waits until it has.
-    case joined(NodeLink)
+    /// A node hands over what it has, to be stopped after that.
     case leave(NodeLink)
-    /// The first is gone for ever, the second was started to take its place.
+    /// The first is gone for ever, the second is going to be started in its place.
     case replace(NodeLink, with: NodeLink)
+    /// Nothing new: only waits until a node that was started as one that joins has all that it should have.
+    case settle(NodeLink)
 }
 
 /// What an observer read of a node.

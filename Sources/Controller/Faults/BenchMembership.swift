@@ -11,7 +11,7 @@ extension SandboxBench {
         try startJoining(newcomer, through)
         changeRing { $0.insert(node) }
         try await awaitReady([node])
-        try await change(.joined(newcomer), through: through)
+        try await change(.settle(newcomer), through: through)
     }
 
     public func leave(_ node: String) async throws {
@@ -28,9 +28,10 @@ extension SandboxBench {
             $0.remove(node)
             $0.insert(newcomer)
         }
-        try startJoining(link, through)
         try await change(.replace(try self.link(node), with: link), through: through)
+        try startJoining(link, through)
         try await awaitReady([newcomer])
+        try await change(.settle(link), through: through)
     }
 
     private func startJoining(_ newcomer: NodeLink, _ through: NodeLink) throws {

@@ -36,5 +36,7 @@ public struct WriteBatch: Sendable {
     public var isEmpty: Bool { !touchesData && hints.isEmpty }
     /// Rows that the batch writes.
     public var count: Int { objects.count + hints.count + numbers.count + buckets.count + (membership == nil ? 0 : 1) }
-    var touchesData: Bool { !(objects.isEmpty && corrupt.isEmpty && numbers.isEmpty && buckets.isEmpty && membership == nil) }
+    var touchesData: Bool {
+        !(objects.isEmpty && corrupt.isEmpty && numbers.isEmpty && buckets.isEmpty && membership == nil)
+    }
 }
