@@ -215,8 +215,12 @@ final class HTTPConnection: ChannelDuplexHandler, ServedConnection {
     private func end(_ head: HTTPRequestHead) {
         guard let context else { return }
         enter(.idle)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        if !head.isKeepAlive || closesWhenIdle { context.close(promise: nil) }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+        guard !head.isKeepAlive || closesWhenIdle else { return }
+        // Closing at once would throw away what the kernel has not taken yet.
+        let channel = context.channel
+        written.futureResult.whenComplete { _ in channel.close(promise: nil) }
     }
 
     private func write(_ part: HTTPServerResponsePart) { context?.write(wrapOutboundOut(part), promise: nil) }
