@@ -11,6 +11,9 @@ extension Replica {
         var holder: String
     }
 
+    /// This node has left, has handed everything over and has said so.
+    var isGone: Bool { !membership.isMember(node) && membership.state.mark(of: node)?.drained == true }
+
     /// Turns hints for a node that is no member (any more) into hints for those that now are homes of their keys.
     mutating func adoptHints(of departed: String) {
         guard let hints = try? store.hints(home: departed, after: nil, limit: max(1, configuration.handoffBatch)) else {

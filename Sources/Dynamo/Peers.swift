@@ -53,6 +53,8 @@ extension Replica {
     private mutating func store(
         _ siblings: Siblings, _ key: Key, hintFor home: String?, _ request: UInt64, from peer: String
     ) {
+        // Whoever said that it may be stopped takes nothing more: the coordinator finds somebody else.
+        if isGone { return send(.replicated(request: request, ok: false), to: peer) }
         do {
             if let home {
                 guard detector.knows(home) else { return send(.replicated(request: request, ok: false), to: peer) }
@@ -68,6 +70,7 @@ extension Replica {
 
     /// A fallback hands home what it held.
     private mutating func takeHome(_ siblings: Siblings, _ key: Key, _ request: UInt64, from peer: String) {
+        if isGone { return send(.handedOff(request: request, ok: false), to: peer) }
         do {
             try mergeObject(key, siblings)
             whenDurable(key, .stored(.handedOff(request: request), to: peer))

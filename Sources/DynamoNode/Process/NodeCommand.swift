@@ -50,7 +50,7 @@ struct NodeCommand: ParsableCommand {
     func nodeConfiguration() throws -> NodeConfiguration {
         let members = try identity.members()
         var replica = Configuration(node: identity.name, members: members)
-        try protocolOptions.apply(to: &replica)
+        try protocolOptions.apply(to: &replica, joins: identity.join != nil)
         pace.apply(to: &replica)
         replica.flaw = flaw
         var configuration = NodeConfiguration(

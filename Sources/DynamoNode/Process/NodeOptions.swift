@@ -129,11 +129,12 @@ struct ProtocolOptions: ParsableArguments {
     @Option(help: "Repair stale replicas that a get has found.")
     var readRepair = OnOff.on
 
-    func apply(to configuration: inout Configuration) throws {
+    /// - Parameter joins: the members, and with them the ring and N, are told later.
+    func apply(to configuration: inout Configuration, joins: Bool) throws {
         let members = configuration.members.count
         configuration.partitions = partitions
-        configuration.n = n ?? min(3, members)
-        guard configuration.n <= members else {
+        configuration.n = n ?? (joins ? 3 : min(3, members))
+        guard joins || configuration.n <= members else {
             throw ValidationError("--n \(configuration.n) is above the number of members, \(members)")
         }
         configuration.r = r ?? .quorum
