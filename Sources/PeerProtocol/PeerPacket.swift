@@ -17,10 +17,20 @@ public struct PeerGreeting: Hashable, Sendable {
     public var cluster: String
     public var version: UInt32
 
-    public init(node: String, cluster: String, version: UInt32 = PeerGreeting.currentVersion) {
+    /// Names the process that dials, and counts its attempts to reach this peer: connections may be accepted in another
+    /// order than they were dialled in.
+    public var life: UInt64
+    public var attempt: UInt64
+
+    public init(
+        node: String, cluster: String, version: UInt32 = PeerGreeting.currentVersion, life: UInt64 = 0,
+        attempt: UInt64 = 0
+    ) {
         self.node = node
         self.cluster = cluster
         self.version = version
+        self.life = life
+        self.attempt = attempt
     }
 }
 
@@ -83,7 +93,10 @@ extension PeerPacket {
         }
         switch wire.body {
         case .hello(let hello):
-            self = .hello(PeerGreeting(node: hello.node, cluster: hello.cluster, version: hello.version))
+            self = .hello(
+                PeerGreeting(
+                    node: hello.node, cluster: hello.cluster, version: hello.version, life: hello.life,
+                    attempt: hello.attempt))
         case .some(let body): self = .message(try Dynamo.Message(wire: body))
         case nil: throw .empty
         }
@@ -98,6 +111,7 @@ extension PeerPacket {
             hello.node = greeting.node
             hello.cluster = greeting.cluster
             hello.version = greeting.version
+            (hello.life, hello.attempt) = (greeting.life, greeting.attempt)
             frame.hello = hello
         case .message(let message): frame.body = message.wireForm
         }

@@ -46,7 +46,7 @@ struct PeerCodecTests {
     }
 
     @Test func greetingRoundTrip() throws {
-        let packet = PeerPacket.hello(PeerGreeting(node: "n1", cluster: "dyno"))
+        let packet = PeerPacket.hello(PeerGreeting(node: "n1", cluster: "dyno", life: 7, attempt: 3))
         #expect(try PeerPacket(frameBody: Array(try packet.frame().dropFirst(4))) == packet)
     }
 

@@ -146,7 +146,8 @@ final class PeerLink {
     }
 
     private func greet() {
-        let greeting = PeerGreeting(node: settings.node, cluster: settings.cluster)
+        let greeting = PeerGreeting(
+            node: settings.node, cluster: settings.cluster, life: settings.life, attempt: attempts)
         // A greeting is a few dozen bytes: it always fits a frame, and without one the peer closes the connection.
         if let frame = try? PeerPacket.hello(greeting).frame() { unflushed.writeBytes(frame) }
     }

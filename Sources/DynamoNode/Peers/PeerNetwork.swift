@@ -12,8 +12,8 @@ final class PeerNetwork {
     private var links: [String: PeerLink] = [:]
     private var lost: (String) -> Void = { _ in }
     private var receivers: [ObjectIdentifier: PeerReceiver] = [:]
-    /// By peer: the connection over which it greeted last.
-    private var current: [String: PeerReceiver] = [:]
+    /// By peer: the latest connection that it dialled.
+    private var current: [String: (receiver: PeerReceiver, greeting: PeerGreeting)] = [:]
     private var unflushed: [PeerLink] = []
     let metrics: Metrics
     private let log: Logger
@@ -87,11 +87,17 @@ final class PeerNetwork {
 
     func closed(_ receiver: PeerReceiver) { receivers[ObjectIdentifier(receiver)] = nil }
 
-    /// A peer greets over a new connection. What may still come over its earlier one is lost: it would arrive after
-    /// what the peer says from now on, and messages must not overtake each other.
-    func greeted(by node: String, _ receiver: PeerReceiver) {
-        if let earlier = current.updateValue(receiver, forKey: node), earlier !== receiver { earlier.supersede() }
-        heard(from: node)
+    /// A peer greets over another connection than before. Only the later one of both is read: what comes over the other
+    /// would arrive after what the peer has said since, and messages must not overtake each other.
+    func greeted(_ greeting: PeerGreeting, over receiver: PeerReceiver) {
+        if let known = current[greeting.node] {
+            if known.greeting.life == greeting.life, known.greeting.attempt > greeting.attempt {
+                return receiver.supersede()
+            }
+            known.receiver.supersede()
+        }
+        current[greeting.node] = (receiver, greeting)
+        heard(from: greeting.node)
     }
 
     func heard(from node: String) { links[node]?.heard() }

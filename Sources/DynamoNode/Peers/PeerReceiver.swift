@@ -91,7 +91,7 @@ final class PeerReceiver: ChannelInboundHandler {
             if let objection = network.objection(to: greeting) { return refuse(objection) }
             state = .known(greeting.node)
             cutter.maximumLength = network.settings.maximumFrameLength
-            network.greeted(by: greeting.node, self)
+            network.greeted(greeting, over: self)
         case (.known(let node), .message(let message)):
             if !network.isAcquainted(with: node) {
                 // It may become a member, and has no say in anything else until then.

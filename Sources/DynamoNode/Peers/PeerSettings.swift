@@ -5,6 +5,8 @@ struct PeerSettings {
     /// This node's name and cluster, as it greets others.
     var node: String
     var cluster: String
+    /// Names this process among all that ever run for the node.
+    let life = UInt64.random(in: 1 ... .max)
 
     /// A connection attempt that got no answer for so long is given up: on a cut network nothing ever comes back, and
     /// once the cut is healed a fresh attempt gets through at once, while an old one waits for the kernel to send it
