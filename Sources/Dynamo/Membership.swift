@@ -81,7 +81,7 @@ public struct MembershipDigest: Hashable, Sendable {
         self.target = target
     }
 
-    init(_ state: MembershipState) {
+    package init(_ state: MembershipState) {
         self.init(state: state.digest, target: state.target)
     }
 }

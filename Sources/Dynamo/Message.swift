@@ -53,8 +53,9 @@ public enum Message: Hashable, Sendable {
     case listed(request: UInt64, ListAnswer?)
 
     // Reaping of tombstones; see `ReapRound`.
-    /// Whether the receiver holds exactly these tombstones as home, and nothing else of the keys.
-    case reapCheck(round: UInt64, entries: [LeafEntry])
+    /// Whether the receiver holds exactly these tombstones as home, and nothing else of the keys, and knows the same
+    /// members.
+    case reapCheck(round: UInt64, membership: UInt64, entries: [LeafEntry])
     /// The positions in the list of those that it does.
     case reapClear(round: UInt64, positions: [Int])
     /// Whether anything touched the keys since.

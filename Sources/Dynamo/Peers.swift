@@ -26,7 +26,8 @@ extension Replica {
             receiveExchange(message, from: peer)
         case .list(let request, let question): send(.listed(request: request, try? names(question)), to: peer)
         case .listed(let request, let found): listAnswered(request, by: peer, found)
-        case .reapCheck(let round, let entries): beginWatch(round, entries, for: peer)
+        case .reapCheck(let round, let membership, let entries):
+            beginWatch(round, entries, membership: membership, for: peer)
         case .reapClear(let round, let positions): reapCleared(round, by: peer, positions)
         case .reapConfirm(let round): confirmWatch(round, for: peer)
         case .reapConfirmed(let round, let positions): reapConfirmed(round, by: peer, positions)

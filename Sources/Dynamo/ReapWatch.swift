@@ -3,6 +3,8 @@ import Causality
 /// A member's part in a round of reaping; see ``ReapRound`` for the whole.
 struct ReapWatch {
     let round: UInt64
+    /// The digest of the membership by which the leader asks.
+    let membership: UInt64
     let entries: [LeafEntry]
     /// By entry: nothing has been heard of the key since it was found at rest.
     private(set) var isClean: [Bool]
@@ -11,8 +13,9 @@ struct ReapWatch {
     var flush: UInt64?
     var waitingFor: Set<String> = []
 
-    init(round: UInt64, entries: [LeafEntry], isClean: [Bool]) {
+    init(round: UInt64, membership: UInt64, entries: [LeafEntry], isClean: [Bool]) {
         self.round = round
+        self.membership = membership
         self.entries = entries
         self.isClean = isClean
         places = Dictionary(zip(entries.map(\.key), 0...), uniquingKeysWith: { first, _ in first })
@@ -34,18 +37,23 @@ extension Replica {
 
     // MARK: Looking
 
-    mutating func beginWatch(_ round: UInt64, _ entries: [LeafEntry], for reaper: String) {
+    mutating func beginWatch(_ round: UInt64, _ entries: [LeafEntry], membership digest: UInt64, for reaper: String) {
         let entries = Array(entries.prefix(Limits.reapBatch))
         let open = Set(puts.values.map(\.key)).union(gets.values.map(\.key))
-        let isSettled = hasSettled
+        let isSettled = hasSettled && agrees(on: digest)
         let isClean = entries.map { isSettled && !open.contains($0.key) && isAtRest($0) }
-        watches[reaper] = ReapWatch(round: round, entries: entries, isClean: isClean)
+        watches[reaper] = ReapWatch(round: round, membership: digest, entries: entries, isClean: isClean)
         // What was found must be what a crash leaves, and what waits for the disk must be out of the door.
         sync(.watch(round: round, reaper: reaper))
     }
 
     /// Messages that an earlier life of this node sent may still be under way on a connection of that life.
     private var hasSettled: Bool { configuration.reapAfter.map { now - startedAt >= $0 } ?? true }
+
+    /// Whether this node knows the same members, and that no data is moving between them.
+    private func agrees(on digest: UInt64) -> Bool {
+        membership.digest.state == digest && membership.state.pending.isEmpty
+    }
 
     /// Whether this node holds of the key exactly that tombstone, as its home, and otherwise nothing at all.
     private func isAtRest(_ entry: LeafEntry) -> Bool {
@@ -98,9 +106,10 @@ extension Replica {
     // MARK: Confirming and reaping
 
     mutating func confirmWatch(_ round: UInt64, for reaper: String) {
-        let watch = watches[reaper]
-        let positions = watch?.round == round ? watch?.cleanPositions ?? [] : []
-        watches[reaper] = nil
+        var positions: [Int] = []
+        if let watch = watches.removeValue(forKey: reaper), watch.round == round, agrees(on: watch.membership) {
+            positions = watch.cleanPositions
+        }
         if reaper == node {
             reapConfirmed(round, by: node, positions)
         } else {

@@ -15,7 +15,8 @@
 /// An older value does not come out of nothing, so it can never turn up again, and the homes may delete the tombstone
 /// whenever they hear of it; one that has taken a write meanwhile does not.
 ///
-/// A member that is silent keeps all tombstones in place: it may hold a hint. And a re-created key must not begin to
+/// A member that is silent keeps all tombstones in place: it may hold a hint. So does a change of the membership, from
+/// when anybody hears of it until all know that its data has moved: then nobody knows whom to ask. And a re-created key must not begin to
 /// count dots anew, or contexts from before the delete would dominate it: deleting an object raises the floor of this
 /// node's counters (``Incarnations/raiseDotFloor(to:_:)``).
 struct ReapRound {
@@ -53,7 +54,7 @@ extension Replica {
         guard let reapAfter = configuration.reapAfter else { return }
         effects.append(.setTimer(.reap, after: max(1, reapAfter / 4)))
         let others = detector.peers
-        if reapRound != nil || others.contains(where: \.suspected) { return }
+        if reapRound != nil || others.contains(where: \.suspected) || !membership.state.pending.isEmpty { return }
         let entries = dueEntries(since: now - reapAfter)
         if entries.isEmpty { return }
         let round = ReapRound(number: number(), members: [node] + others.map(\.name), entries: entries)
@@ -61,8 +62,11 @@ extension Replica {
         // The longest way is four messages, one after the other, and nobody waits for it.
         let patience = configuration.replicaTimeout * Limits.stallFactor * 4
         effects.append(.setTimer(.stalled(round.number), after: patience))
-        for other in others { send(.reapCheck(round: round.number, entries: entries), to: other.name) }
-        beginWatch(round.number, entries, for: node)
+        let digest = membership.digest.state
+        for other in others {
+            send(.reapCheck(round: round.number, membership: digest, entries: entries), to: other.name)
+        }
+        beginWatch(round.number, entries, membership: digest, for: node)
     }
 
     /// Tombstones old enough of keys whose first home this node is.

@@ -46,7 +46,9 @@ package struct RandomMessages {
             return .treeRoots(exchange: request, trees: trees, roots: trees.map { _ in hash() })
         case 24: return .rootsCompared(exchange: request, equal: positions(), differing: positions())
         case 15:
-            return .reapCheck(round: request, entries: (0..<int(6)).map { _ in LeafEntry(key: key(), hash: hash()) })
+            return .reapCheck(
+                round: request, membership: random.next(),
+                entries: (0..<int(6)).map { _ in LeafEntry(key: key(), hash: hash()) })
         case 16: return .reapClear(round: request, positions: positions())
         case 17: return flag() ? .reapConfirm(round: request) : .flush(request: request)
         case 18: return .reapConfirmed(round: request, positions: positions())

@@ -62,12 +62,13 @@ extension Dynamo.Message {
             return .repair(Repair(exchange: exchange, partition: partition, objects: objects, wanted: wanted))
         case .list(let request, let question): return .list(question.wireForm(request: request))
         case .listed(let request, let answer): return .listed(Listed(request: request, answer))
-        case .reapCheck(let round, let entries): return .reapCheck(ReapEntries(round: round, entries: entries))
+        case .reapCheck(let round, let membership, let entries):
+            return .reapCheck(ReapEntries(round: round, membership: membership, entries: entries))
         case .reapClear(let round, let positions): return .reapClear(ReapAnswer(round: round, positions: positions))
         case .reapConfirm(let round): return .reapConfirm(PeerNumber(round))
         case .reapConfirmed(let round, let positions):
             return .reapConfirmed(ReapAnswer(round: round, positions: positions))
-        case .reap(let entries): return .reap(ReapEntries(round: 0, entries: entries))
+        case .reap(let entries): return .reap(ReapEntries(round: 0, membership: 0, entries: entries))
         case .flush(let request): return .flush(PeerNumber(request))
         case .flushed(let request): return .flushed(PeerNumber(request))
         case .ping(let request, let incarnation, let bucketsVersion):
@@ -124,7 +125,8 @@ extension Dynamo.Message {
         case .repair(let wire): self = try wire.message()
         case .list(let wire): self = .list(request: wire.request, try ListQuestion(wire: wire))
         case .listed(let wire): self = .listed(request: wire.request, wire.ok ? ListAnswer(wire: wire) : nil)
-        case .reapCheck(let wire): self = .reapCheck(round: wire.round, entries: try wire.leafEntries())
+        case .reapCheck(let wire):
+            self = .reapCheck(round: wire.round, membership: wire.membership, entries: try wire.leafEntries())
         case .reapClear(let wire): self = .reapClear(round: wire.round, positions: wire.positions.map(Int.init))
         case .reapConfirm(let wire): self = .reapConfirm(round: wire.number)
         case .reapConfirmed(let wire):

@@ -3,9 +3,10 @@ import Dynamo
 // The messages of a round of reaping.
 
 extension ReapEntries {
-    init(round: UInt64, entries: [LeafEntry]) {
+    init(round: UInt64, membership: UInt64, entries: [LeafEntry]) {
         self.init()
         self.round = round
+        self.membership = membership
         self.entries = entries.map(\.wireForm)
     }
 

@@ -1111,6 +1111,8 @@ public nonisolated struct ReapEntries: Sendable {
 
   public var entries: [LeafPair] = []
 
+  public var membership: UInt64 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -3402,7 +3404,7 @@ nonisolated extension Listed: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
 
 nonisolated extension ReapEntries: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = "ReapEntries"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{1}entries\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{1}entries\0\u{1}membership\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3412,6 +3414,7 @@ nonisolated extension ReapEntries: SwiftProtobuf.Message, SwiftProtobuf._Message
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.round) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.entries) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.membership) }()
       default: break
       }
     }
@@ -3424,12 +3427,16 @@ nonisolated extension ReapEntries: SwiftProtobuf.Message, SwiftProtobuf._Message
     if !self.entries.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.entries, fieldNumber: 2)
     }
+    if self.membership != 0 {
+      try visitor.visitSingularUInt64Field(value: self.membership, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ReapEntries, rhs: ReapEntries) -> Bool {
     if lhs.round != rhs.round {return false}
     if lhs.entries != rhs.entries {return false}
+    if lhs.membership != rhs.membership {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

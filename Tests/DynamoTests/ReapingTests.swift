@@ -165,7 +165,8 @@ struct ReapingTests {
 
     /// Asks a replica whether two tombstones may go, and gives the positions of those to which it agrees.
     private func positions(
-        cleared store: MemoryStore, hashes: [Hash128], between: [Input] = [], echoes: Bool = true
+        cleared store: MemoryStore, hashes: [Hash128], between: [Input] = [], echoes: Bool = true,
+        strangers: Bool = false
     ) throws -> (cleared: [Int]?, confirmed: [Int]?) {
         let members = ["n1", "n2", "n3"].map { Member(name: $0) }
         var configuration = Configuration(node: "n2", members: members)
@@ -192,7 +193,9 @@ struct ReapingTests {
             }
         }
         let entries = zip(["k", "l"], hashes).map { LeafEntry(key: key($0), hash: $1) }
-        handle(.message(.reapCheck(round: 9, entries: entries), from: "n1"))
+        let digest = MembershipDigest(MembershipState(founders: members, partitions: 64, n: 3))
+        let asked = strangers ? digest.state &+ 1 : digest.state
+        handle(.message(.reapCheck(round: 9, membership: asked, entries: entries), from: "n1"))
         for input in between { handle(input) }
         handle(.message(.reapConfirm(round: 9), from: "n1"))
         return (cleared, confirmed)
@@ -221,6 +224,8 @@ struct ReapingTests {
         var hinting = store
         try hinting.putHint(HintedObject(key: key("k"), home: "n3", siblings: old, incarnation: 0))
         #expect(try positions(cleared: hinting, hashes: hashes).cleared == [1])
+        // Somebody is not asked, or moves.
+        #expect(try positions(cleared: store, hashes: hashes, strangers: true).cleared == [])
         // What it has said before must have arrived.
         #expect(try positions(cleared: store, hashes: hashes, echoes: false).cleared == nil)
     }
