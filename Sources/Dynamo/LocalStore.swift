@@ -3,7 +3,7 @@ import Causality
 /// What a replica keeps: its objects, and apart from them its hints. Reads see every write applied so far, durable or
 /// not; ``Effect/sync(_:)`` asks the shell to make the applied ones durable.
 ///
-/// Two conformers: SQLite behind `dynamo-node`, memory in the simulator.
+/// SQLite behind `dynamo-node` conforms, and ``MemoryStore`` in the simulator and, where asked for, behind `dynamo-node`, too.
 public protocol LocalStore {
     /// The siblings of a key that this node is home of (or was), nil when there are none.
     func object(_ key: Key) throws -> Siblings?

@@ -111,6 +111,7 @@ public struct Hash128: Hashable, Comparable, Sendable {
         self.low = low
     }
     public static let zero = Hash128(high: 0, low: 0)
+    public static let max = Hash128(high: .max, low: .max)
     public static func < (left: Hash128, right: Hash128) -> Bool {
         left.high != right.high ? left.high < right.high : left.low < right.low
     }

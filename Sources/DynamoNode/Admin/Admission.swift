@@ -4,8 +4,9 @@ import PeerProtocol
 /// How a node that is told to join a store gets in: it asks a member, and keeps what it is told.
 enum Admission {
     /// Asks when the node is no member yet, by what its store knows; a restart asks nobody.
-    static func seek(_ configuration: NodeConfiguration, _ store: SQLiteStore) throws(NodeError) {
+    static func seek(_ configuration: NodeConfiguration, _ engine: any StorageEngine) throws(NodeError) {
         guard let seed = configuration.join else { return }
+        var store = engine
         do {
             let known = try store.membership()
             if let known, try isMember(configuration.replica.node, known) { return }

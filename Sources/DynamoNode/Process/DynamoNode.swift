@@ -23,13 +23,18 @@ public final class DynamoNode: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let threads: NIOThreadPool
     private let parts: NIOLoopBound<NodeParts>
-    private let lock: DirectoryLock
+    /// Of the data directory, where there is one.
+    private let lock: DirectoryLock?
 
     /// Opens the store, binds the ports and serves.
     ///
     /// - Throws: ``NodeError`` when the node cannot start as configured.
     public init(_ configuration: NodeConfiguration) throws(NodeError) {
-        lock = try DataDirectory.prepare(configuration.dataDirectory)
+        if case .sqlite(let directory) = configuration.storage {
+            lock = try DataDirectory.prepare(directory)
+        } else {
+            lock = nil
+        }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let threads = NIOThreadPool(numberOfThreads: 2)
         threads.start()

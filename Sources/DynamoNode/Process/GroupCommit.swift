@@ -10,7 +10,7 @@ final class GroupCommit {
     /// Rows written from one checkpoint to the next.
     private static let rowsPerCheckpoint = 2_000
 
-    private let store: SQLiteStore
+    private let store: any StorageEngine
     private let eventLoop: any EventLoop
     private let threads: NIOThreadPool
     private var rowsSinceCheckpoint = 0
@@ -33,7 +33,7 @@ final class GroupCommit {
     var onCheckpointFailure: (StoreError) -> Void = { _ in }
 
     /// `threads`: one to write, and one for the checkpoint that is made now and then.
-    init(store: SQLiteStore, eventLoop: any EventLoop, threads: NIOThreadPool) {
+    init(store: any StorageEngine, eventLoop: any EventLoop, threads: NIOThreadPool) {
         self.store = store
         self.eventLoop = eventLoop
         self.threads = threads

@@ -54,7 +54,7 @@ struct NodeCommand: ParsableCommand {
         pace.apply(to: &replica)
         replica.flaw = flaw
         var configuration = NodeConfiguration(
-            replica: replica, cluster: identity.cluster, dataDirectory: identity.data, client: identity.client,
+            replica: replica, cluster: identity.cluster, storage: try identity.storagePlace(), client: identity.client,
             peer: try identity.peerEndpoint(), http: identity.http, join: identity.join, logLevel: logLevel)
         operation.apply(to: &configuration)
         return configuration

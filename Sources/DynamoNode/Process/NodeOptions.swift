@@ -6,8 +6,17 @@ struct IdentityOptions: ParsableArguments {
     @Option(help: ArgumentHelp("This node's name.", valueName: "name"), transform: NodeArguments.name)
     var name: String
 
-    @Option(help: ArgumentHelp("The directory of its databases; made when it is not there.", valueName: "directory"))
-    var data: String
+    @Option(
+        help: ArgumentHelp(
+            "The directory of its databases; made when it is not there. Not needed with --storage memory.",
+            valueName: "directory"))
+    var data: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep what is stored in SQLite databases, every acknowledgement synced to disk, or in memory only: then nothing "
+                + "survives a restart."))
+    var storage = StorageKind.sqlite
 
     @Option(
         help: ArgumentHelp("Where clients connect. (default: 127.0.0.1:8087)", valueName: "host:port"),
@@ -84,9 +93,23 @@ struct IdentityOptions: ParsableArguments {
         return members
     }
 
+    func storagePlace() throws -> NodeConfiguration.Storage {
+        switch (storage, data) {
+        case (.memory, _): return .memory
+        case (.sqlite, let directory?): return .sqlite(directory: directory)
+        case (.sqlite, nil):
+            throw ValidationError("--data is missing: the directory of the databases (or --storage memory)")
+        }
+    }
+
     func peerEndpoint() throws -> Endpoint {
         peer ?? member.first { $0.name == name }?.endpoint ?? Endpoint(host: "127.0.0.1", port: 8099)
     }
+}
+
+/// What keeps a node's data.
+enum StorageKind: String, ExpressibleByArgument, CaseIterable {
+    case sqlite, memory
 }
 
 /// What every node of a store must be told alike.

@@ -10,7 +10,7 @@ final class NodeParts {
 
     let eventLoop: any EventLoop
     let log: Logger
-    let store: SQLiteStore
+    let store: any StorageEngine
     let replica: ReplicaLoop
     let network: PeerNetwork
     /// The connections of the protocol buffers port.
@@ -33,8 +33,11 @@ final class NodeParts {
             NodeLog(node: node, level: configuration.logLevel, format: configuration.logFormat)
         }
         let metrics = Metrics()
-        store = try SQLiteStore(directory: configuration.dataDirectory)
+        store = try configuration.storage.open()
         let log = log
+        if case .memory = configuration.storage {
+            log.warning("everything is kept in memory: nothing survives a restart of this node")
+        }
         store.onCorruptRow = { error in
             metrics.corruptRows += 1
             log.error("corrupt row", metadata: ["reason": "\(error)"])
@@ -42,7 +45,7 @@ final class NodeParts {
         try Admission.seek(configuration, store)
         replica = ReplicaLoop(
             replica: try Replica(
-                configuration: configuration.replica, store: store,
+                configuration: configuration.replica, store: EngineStore(engine: store),
                 generator: SplitMix64(seed: UInt64.random(in: .min ... .max)), now: ReplicaLoop.now(),
                 wallClock: ReplicaLoop.wallClock()),
             store: store, commits: GroupCommit(store: store, eventLoop: eventLoop, threads: threads),

@@ -10,7 +10,7 @@ import NIOCore
 /// the input before are done, so effects are done in the order in which the replica listed them.
 final class ReplicaLoop {
     let eventLoop: any EventLoop
-    let store: SQLiteStore
+    let store: any StorageEngine
     let metrics: Metrics
     let log: Logger
     /// Messages leave through this; the node sets it before ``start()``.
@@ -20,7 +20,7 @@ final class ReplicaLoop {
     /// Called once after everything that this turn of the event loop brought has been handled.
     var endOfTurn: [() -> Void] = []
 
-    private var replica: Replica<SQLiteStore>
+    private var replica: Replica<EngineStore>
     private let commits: GroupCommit
     private var timers = TimerQueue<Dynamo.Timer>()
     private var alarm: (deadline: Instant, task: Scheduled<Void>)?
@@ -33,7 +33,7 @@ final class ReplicaLoop {
     private var isEndScheduled = false
 
     init(
-        replica: Replica<SQLiteStore>, store: SQLiteStore, commits: GroupCommit, metrics: Metrics, log: Logger,
+        replica: Replica<EngineStore>, store: any StorageEngine, commits: GroupCommit, metrics: Metrics, log: Logger,
         eventLoop: any EventLoop
     ) {
         self.replica = replica

@@ -1,8 +1,7 @@
 import Causality
-import Dynamo
 
 /// A local store in memory that tells durable from applied: a crash takes back everything since the last completed
-/// sync.
+/// sync. The simulator crashes it; `dynamo-node --storage memory` serves from it, and syncs mean nothing there.
 ///
 /// It keeps what was there before each write until a sync has covered the write; a crash goes back through that.
 public struct MemoryStore: LocalStore, Sendable {
@@ -56,6 +55,12 @@ public struct MemoryStore: LocalStore, Sendable {
     /// The number of writes applied so far: what a sync that begins now will cover.
     public var appliedWrites: Int { durableWrites + journal.count }
 
+    /// Whether anything was applied that no completed sync covers.
+    public var hasUnsynced: Bool { !journal.isEmpty }
+
+    /// Objects stored, durable or not.
+    public var objectCount: Int { objects.count }
+
     /// A sync that began at that number of writes has completed.
     public mutating func completeSync(covering writes: Int) {
         let covered = max(0, min(writes - durableWrites, journal.count))
@@ -108,7 +113,7 @@ public struct MemoryStore: LocalStore, Sendable {
 
     public mutating func verify(after: Key?, limit: Int) throws -> [Key] {
         try check()
-        let page = index.entries(from: .zero, through: Hash128(high: .max, low: .max), after: after, limit: limit)
+        let page = index.entries(from: .zero, through: .max, after: after, limit: limit)
         for entry in page where corrupt[entry.key] == false {
             corrupt[entry.key] = true
             index.set(entry.key, hash: nil)

@@ -1,0 +1,36 @@
+import Dynamo
+
+/// A node's local persistence engine (DeCandia et al. 2007, §5): what keeps its objects and hints, chosen when the node
+/// starts. ``SQLiteStore`` on disk, ``MemoryEngine`` in memory.
+///
+/// Everything is called from one thread but what ``commit`` and ``checkpoint`` return, which others may run meanwhile. A
+/// write is applied at once; ``takeBatch()`` hands what was applied to whoever writes, who says with ``committed()`` or
+/// ``refused()`` how it ended.
+public protocol StorageEngine: AnyObject, LocalStore {
+    /// Objects stored, durable or not.
+    var objectCount: Int { get }
+    /// The last batch was refused by the disk, and none has been written since.
+    var isFailing: Bool { get }
+    /// Told of each corrupt row, once.
+    var onCorruptRow: (StoreError) -> Void { get set }
+
+    /// Up to about `limit` objects after a key, in ascending order of position; `next` continues, nil at the end.
+    func objects(after key: Key?, limit: Int) throws -> (objects: [(Key, Siblings)], next: Key?)
+
+    /// What has been applied since the last batch; empty when nothing has, or nothing needs writing. One at a time.
+    func takeBatch() -> WriteBatch
+    /// Whether anything was applied that no batch has taken yet.
+    var hasPending: Bool { get }
+    /// Writes a batch: when this returns, it is as safe as it will ever be.
+    var commit: @Sendable (WriteBatch) throws(StoreError) -> Void { get }
+    /// Tidies what commits leave behind, beside further commits.
+    var checkpoint: @Sendable () throws(StoreError) -> Void { get }
+    /// The batch taken last has been written.
+    func committed()
+    /// The batch taken last has not been written, or not all of it.
+    func refused()
+    /// Nothing may be called after it.
+    func close() throws(StoreError)
+}
+
+extension SQLiteStore: StorageEngine {}
