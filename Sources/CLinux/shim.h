@@ -60,3 +60,46 @@ static inline unsigned clinux_packet_drops(int descriptor) {
     socklen_t length = sizeof statistics;
     return getsockopt(descriptor, SOL_PACKET, PACKET_STATISTICS, &statistics, &length) == 0 ? statistics.tp_drops : 0;
 }
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+
+/// Attaches an open file to a free loop device that the kernel frees by itself once nothing has it open or mounted. Gives back
+/// the open device, whose path goes to `path` (at least 32 bytes); -1 and errno when none can be had.
+static inline int clinux_attach_loop(int file, char *path) {
+    int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+    if (control < 0) return -1;
+    int device = -1;
+    // Another process may take the device that the kernel named as free.
+    for (int attempt = 0; attempt < 64 && device < 0; attempt++) {
+        int number = ioctl(control, LOOP_CTL_GET_FREE);
+        if (number < 0) break;
+        snprintf(path, 32, "/dev/loop%d", number);
+        device = open(path, O_RDWR | O_CLOEXEC);
+        if (device < 0) break;
+        struct loop_config config = {0};
+        config.fd = (uint32_t)file;
+        config.info.lo_flags = LO_FLAGS_AUTOCLEAR;
+        if (ioctl(device, LOOP_CONFIGURE, &config) == 0) break;
+        int reason = errno;
+        close(device);
+        device = -1;
+        errno = reason;
+        if (reason != EBUSY) break;
+    }
+    int reason = errno;
+    close(control);
+    errno = reason;
+    return device;
+}
+
+/// Shuts an ext4 file system down as a power cut would: nothing that waits in memory is written, nothing can be written any more
+/// (EXT4_IOC_SHUTDOWN with NOLOGFLUSH). `descriptor`: any open file of it. -1 and errno when it is refused.
+static inline int clinux_shut_down_ext4(int descriptor) {
+    uint32_t without_flushing_the_log = 2;
+    return ioctl(descriptor, _IOR('X', 125, uint32_t), &without_flushing_the_log);
+}

@@ -165,6 +165,7 @@ public struct DynamoStore: Store {
             case "dynamo_hints_delivered_total": counters.hintsDelivered = Int(value)
             case "dynamo_exchange_keys_differing_total": counters.keysRepaired = Int(value)
             case "dynamo_read_repairs_total": counters.readRepairs = Int(value)
+            case "dynamo_peer_messages_sent_total{kind=\"replication\"}": counters.replicationMessages = Int(value)
             default: continue
             }
         }

@@ -40,13 +40,18 @@ public final class NodeProcess: Sendable {
     /// The node's name, which is also that of its network namespace.
     public let name: String
     private let logPath: String
+    /// What the command is put behind: how it gets where it is to run.
+    private let launcher: [String]
     private let state: Mutex<State>
     private let changed = NSCondition()
 
     /// A node that is not running yet. Its output goes to the end of the file at `logPath`.
-    public init(name: String, command: NodeCommand, logPath: String) {
+    ///
+    /// - Parameter launcher: a command that runs the one behind it; nil: in the network namespace of the node's name.
+    public init(name: String, command: NodeCommand, logPath: String, launcher: [String]? = nil) {
         self.name = name
         self.logPath = logPath
+        self.launcher = launcher ?? ["ip", "netns", "exec", name]
         state = Mutex(State(command: command))
     }
 
@@ -71,7 +76,7 @@ public final class NodeProcess: Sendable {
         do {
             pid = try Spawn.start(
                 executable: "/usr/bin/env",
-                arguments: ["env", "ip", "netns", "exec", name, command.executable] + command.arguments,
+                arguments: ["env"] + launcher + [command.executable] + command.arguments,
                 environment: environment, output: log, errors: log)
         } catch {
             throw NodeProcessError(node: name, reason: "cannot start \(command.executable): \(error.reason)")
@@ -110,12 +115,16 @@ public final class NodeProcess: Sendable {
     ///
     /// Gives back how it ended, nil when it did not within the limit.
     public func end(signal number: Int32, limit: TimeInterval = 5) -> Ending? {
-        state.withLock { $0.expected = true }
+        expectEnd()
         signal(number)
         return awaitEnd(limit: limit)
     }
 
-    private func awaitEnd(limit: TimeInterval) -> Ending? {
+    /// The end that comes next is the bench's own doing.
+    func expectEnd() { state.withLock { $0.expected = true } }
+
+    /// Waits for the kernel's word that the process ended; nil when it does not within `limit` seconds.
+    func awaitEnd(limit: TimeInterval) -> Ending? {
         let deadline = Date(timeIntervalSinceNow: limit)
         changed.lock()
         defer { changed.unlock() }

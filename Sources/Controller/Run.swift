@@ -22,11 +22,12 @@ public struct Run: Sendable {
         public var flaw: String?
         /// Keep what the nodes stored.
         public var keepsData: Bool
+        /// The file whose faults stand in place of the workload's; nil: the workload's own.
+        public var schedule: String?
 
         public init(
             workload: Workload, workloadText: String, seed: UInt64, nodeExecutable: String, faultLibrary: String,
-            flaw: String?,
-            keepsData: Bool
+            flaw: String?, keepsData: Bool, schedule: String? = nil
         ) {
             self.workload = workload
             self.workloadText = workloadText
@@ -35,6 +36,7 @@ public struct Run: Sendable {
             self.faultLibrary = faultLibrary
             self.flaw = flaw
             self.keepsData = keepsData
+            self.schedule = schedule
         }
     }
 
@@ -57,7 +59,7 @@ public struct Run: Sendable {
     ///
     /// Throws when the bench itself fails: a node that does not come up, a tool that is missing, a disk that is full.
     public func carryOut() async throws {
-        let newcomers = workload.faults.compactMap(\.action.newcomer)
+        let newcomers = workload.actions.compactMap(\.newcomer)
         let names = workload.store.nodeNames + newcomers.sorted()
         let network = SandboxNetwork(nodes: names)
         let founders = Array(network.links.prefix(workload.store.nodes))
@@ -71,7 +73,7 @@ public struct Run: Sendable {
         let rules = try PacketRules()
         try network.setUp(clientPort: store.clientPort, rules: rules)
         let equipment = try FaultEquipment(
-            for: workload.faults, nodes: names, directory: directory,
+            for: workload.actions, nodes: names, directory: directory,
             library: settings.faultLibrary, seed: settings.seed)
 
         let recorder = try Recorder(path: directory.history, header: RunHeader.header(for: settings, store: store.name))
@@ -82,7 +84,9 @@ public struct Run: Sendable {
         for link in network.links {
             var command = store.command(for: link, among: founders, dataDirectory: directory.data(of: link.node))
             command.environment.merge(equipment.environment(of: link.node)) { _, fault in fault }
-            processes[link.node] = NodeProcess(name: link.node, command: command, logPath: directory.log(of: link.node))
+            processes[link.node] = NodeProcess(
+                name: link.node, command: command, logPath: directory.log(of: link.node),
+                launcher: equipment.launcher(of: link.node))
         }
         let bench = SandboxBench(
             nodes: workload.store.nodeNames, settings: workload.store, store: store, links: network.links,
@@ -91,6 +95,7 @@ public struct Run: Sendable {
         let stage = Stage(
             run: self, network: network, store: store, recorder: recorder, capture: capture, processes: processes,
             bench: bench, group: group)
+        defer { equipment.remove() }
         try await stage.play()
         try await group.shutdownGracefully()
         if !settings.keepsData { directory.removeData(of: names) }

@@ -8,6 +8,8 @@ public struct RunDirectory: Sendable {
     public var summary: String { path + "/summary.txt" }
     public var verdict: String { path + "/verdict.json" }
     public var workload: String { path + "/workload.yml" }
+    /// The faults that were carried out, for ``ScheduleFile``.
+    public var schedule: String { path + "/schedule.yml" }
     func data(of node: String) -> String { path + "/nodes/\(node)/data" }
     func log(of node: String) -> String { path + "/nodes/\(node)/node.log" }
 

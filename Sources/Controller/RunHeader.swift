@@ -10,6 +10,7 @@ enum RunHeader {
         var workload: String
         var seed: UInt64
         var flaw: String?
+        var schedule: String?
         var checkers: [String]
         var require: [String: Int]
     }
@@ -27,6 +28,7 @@ enum RunHeader {
         for floor in workload.require { require[floor.requirement.rawValue] = floor.minimum }
         let extras = Extras(
             store: store, workload: workload.name, seed: settings.seed, flaw: settings.flaw,
+            schedule: settings.schedule,
             checkers: workload.checkers.map(\.rawValue), require: require)
         header.extras = members(extras)
         return header

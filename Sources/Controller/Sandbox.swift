@@ -30,9 +30,13 @@ public enum Sandbox {
     /// Runs the program with the same arguments inside new namespaces and gives back its exit status.
     ///
     /// Must be called while this process has a single thread: the kernel refuses a user namespace to more.
-    public static func enter() throws(SandboxError) -> Int32 {
+    ///
+    /// - Parameter staysRoot: inside, the process must be the machine's own root: loop devices and control groups are not
+    ///   for the root of a user namespace. Throws for anybody else.
+    public static func enter(staysRoot: Bool = false) throws(SandboxError) -> Int32 {
         let (user, group) = (getuid(), getgid())
-        let kind = try unshareNamespaces(isRoot: user == 0)
+        if staysRoot { try watchControlGroups() }
+        let kind = try unshareNamespaces(isRoot: user == 0, staysRoot: staysRoot)
         if kind == .rootless { try mapToRoot(user: user, group: group) }
 
         var lifeline: [Int32] = [-1, -1]
@@ -43,10 +47,33 @@ public enum Sandbox {
         return waitForwardingSignals(child)
     }
 
-    private static func unshareNamespaces(isRoot: Bool) throws(SandboxError) -> Kind {
+    /// Starts who removes the run's control groups after it, and says to the run what they are called.
+    private static func watchControlGroups() throws(SandboxError) {
+        let name = "dyno-\(getpid())-\(UInt32.random(in: .min ... .max))"
+        var ends: [Int32] = [-1, -1]
+        let nowhere = open("/dev/null", O_RDWR | O_CLOEXEC)
+        guard nowhere >= 0, pipe(&ends) == 0 else { throw SandboxError("cannot make a pipe: \(errorText())") }
+        defer {
+            close(ends[0])
+            close(nowhere)
+        }
+        // Held by this process alone, until it ends.
+        _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
+        do {
+            _ = try Spawn.start(
+                executable: ownExecutable, arguments: ["dyno", "sweep-control-groups", name],
+                environment: ProcessInfo.processInfo.environment, input: ends[0], output: nowhere, errors: nowhere,
+                isDetached: true)
+        } catch {
+            throw SandboxError("cannot start the sweeper of control groups: \(error.reason)")
+        }
+        setenv(ControlGroups.nameVariable, name, 1)
+    }
+
+    private static func unshareNamespaces(isRoot: Bool, staysRoot: Bool) throws(SandboxError) -> Kind {
         let common = Int32(clinux_new_mount_namespace | clinux_new_pid_namespace | clinux_new_network_namespace)
-        if clinux_unshare(common | Int32(clinux_new_user_namespace)) == 0 { return .rootless }
-        let refusal = errorText()
+        if !staysRoot, clinux_unshare(common | Int32(clinux_new_user_namespace)) == 0 { return .rootless }
+        let refusal = staysRoot ? "not asked for" : errorText()
         if isRoot, clinux_unshare(common) == 0 { return .root }
         throw SandboxError(
             """

@@ -137,6 +137,21 @@ public final class SandboxBench: Bench {
         return held
     }
 
+    public func coordinating() async -> [String: Int] {
+        let before = await replicationMessages()
+        try? await Task.sleep(for: .milliseconds(150))
+        let after = await replicationMessages()
+        return after.reduce(into: [:]) { $0[$1.key] = $1.value - (before[$1.key] ?? $1.value) }
+    }
+
+    private func replicationMessages() async -> [String: Int] {
+        var sent: [String: Int] = [:]
+        for link in links where processes[link.node]?.isRunning == true {
+            if let counters = try? await store.counters(link) { sent[link.node] = counters.replicationMessages }
+        }
+        return sent
+    }
+
     // MARK: - Waiting
 
     /// Waits until all of `names` serve; throws the name of the first that does not, with the end of its log.

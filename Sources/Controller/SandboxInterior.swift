@@ -12,6 +12,9 @@ public enum SandboxInterior {
         dieWithOuterProcess()
         // Nothing mounted from here on may show outside, nor what is mounted outside later show here.
         try mountFileSystem("none", at: "/", type: nil, flags: UInt(MS_REC | MS_PRIVATE))
+        // What is mounted and unmounted here follows in the nodes' own mount namespaces (`ip netns exec` makes one each), so
+        // that a disk can be taken away under them.
+        try mountFileSystem("none", at: "/", type: nil, flags: UInt(MS_REC | MS_SHARED))
         // /proc must tell of this pid namespace; /run is where `ip netns` keeps its names.
         try mountFileSystem("proc", at: "/proc", type: "proc", flags: UInt(MS_NOSUID | MS_NODEV | MS_NOEXEC))
         try mountFileSystem("tmpfs", at: "/run", type: "tmpfs", flags: UInt(MS_NOSUID | MS_NODEV))

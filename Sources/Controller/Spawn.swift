@@ -17,9 +17,10 @@ enum Spawn {
     ///   - input: descriptor that becomes the child's standard input; nil: inherited.
     ///   - output: descriptor that becomes the child's standard output; nil: inherited.
     ///   - errors: descriptor that becomes the child's standard error; nil: inherited.
+    ///   - isDetached: in a session of its own, out of the reach of the terminal's signals.
     static func start(
         executable: String, arguments: [String], environment: [String: String], keep: [Int32] = [], input: Int32? = nil,
-        output: Int32? = nil, errors: Int32? = nil
+        output: Int32? = nil, errors: Int32? = nil, isDetached: Bool = false
     ) throws(Failure) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -39,7 +40,8 @@ enum Spawn {
         sigemptyset(&none)
         posix_spawnattr_setsigdefault(&attributes, &every)
         posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (isDetached ? Self.ownSession : 0)))
 
         let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         var pid: pid_t = 0
@@ -49,6 +51,9 @@ enum Spawn {
         guard result == 0 else { throw Failure(reason: String(cString: strerror(result))) }
         return pid
     }
+
+    /// `POSIX_SPAWN_SETSID` of <spawn.h>, declared under _GNU_SOURCE alone.
+    private static let ownSession: Int32 = 0x80
 
     /// What a shell would call the exit status of a process that waitpid told of; 128 + signal when it was killed.
     static func exitCode(waitStatus status: Int32) -> Int32? {

@@ -62,7 +62,7 @@ struct Stage: Sendable {
 
     /// The load and the faults side by side; the faults end, undone, before this returns.
     private func load(_ runner: LoadRunner, _ counters: CounterKeeper) async -> [FaultReport] {
-        let plan = FaultPlan(workload.faults)
+        let plan = FaultPlan(workload.faults, random: workload.random, seed: run.settings.seed)
         let nemesis = NemesisRunner(
             plan: plan, hotKeys: workload.keys.hottest(5), bench: bench, sink: recorder, seed: run.settings.seed)
         run.interruption.whenInterrupted {

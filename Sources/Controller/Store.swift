@@ -75,5 +75,7 @@ public struct StoreCounters: Sendable, Hashable {
     /// Keys that a Merkle exchange found different and repaired.
     public var keysRepaired = 0
     public var readRepairs = 0
+    /// Messages about reads and writes sent to other replicas.
+    public var replicationMessages = 0
     public init() {}
 }

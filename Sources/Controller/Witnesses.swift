@@ -12,6 +12,8 @@ struct Witnesses {
     private struct Form: Encodable {
         struct Value: Encodable {
             var fault: String
+            /// The fault in the words of a workload file, with its targets, for a schedule; nil: not the nemesis's doing.
+            var line: String?
             var nodes: [String]?
             var groups: [[String]]?
             /// Pairs: from, to.
@@ -31,7 +33,7 @@ struct Witnesses {
             var firstAfter: Int64?
 
             enum CodingKeys: String, CodingKey {
-                case fault, nodes, groups, links, call, begin, end, gone, drawn, proven, sentence
+                case fault, line, nodes, groups, links, call, begin, end, gone, drawn, proven, sentence
                 case effectNanoseconds = "effect_ns"
                 case packetsStopped = "packets_stopped"
                 case lastBefore = "last_before"
@@ -57,7 +59,8 @@ struct Witnesses {
 
     private func value(of fault: FaultReport, dropped: Int) -> Form.Value {
         var value = Form.Value(
-            fault: fault.name, call: fault.call, begin: fault.begin, end: fault.end, gone: fault.gone,
+            fault: fault.name, line: fault.deed.line, call: fault.call, begin: fault.begin, end: fault.end,
+            gone: fault.gone,
             effectNanoseconds: fault.begin - fault.call, drawn: fault.drawn, proven: fault.failure == nil,
             sentence: fault.failure ?? fault.seen.joined(separator: "; "))
         if !fault.deed.nodes.isEmpty { value.nodes = fault.deed.nodes }
@@ -77,7 +80,8 @@ struct Witnesses {
         case .trouble(let trouble, _):
             let witness = capture.witness(trouble.meant, on: links, start: fault.begin, end: fault.end)
             (value.proven, value.sentence) = (witness.isProven, witness.sentence)
-        case .rollingRestart, .clock, .disk, .damage, .join, .leave, .replace: return value
+        case .rollingRestart, .powerLoss, .outOfMemory, .throttle, .clock, .disk, .damage, .join, .leave, .replace:
+            return value
         }
         if dropped > 0, !links.isEmpty {
             (value.proven, value.sentence) = (false, "the capture lost \(dropped) packets and proves nothing")

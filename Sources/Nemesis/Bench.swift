@@ -19,6 +19,18 @@ public protocol Bench: Sendable {
     /// SIGCONT; returns once the kernel shows it as running.
     func resume(_ node: String) async throws
 
+    /// The power fails for these nodes at the same moment: their processes end, and what they had not synced is gone. The
+    /// sentences say what was done.
+    func cutPower(_ nodes: [String]) async throws -> [String]
+    /// Their disks are there again, their processes not yet. The sentences say what a probe showed to be lost and kept.
+    func restorePower(_ nodes: [String]) async throws -> [String]
+    /// Takes the node's memory away until the kernel kills it. The sentence says what the kernel counted.
+    func exhaustMemory(of node: String) async throws -> String
+    /// Gives it back; the process does not run yet.
+    func freeMemory(of node: String) async throws
+    /// Lets a node use this share of one processor, in percent, or all it wants again (nil). The sentence says what was counted.
+    func throttle(_ node: String, percent: Int?) async throws -> String
+
     /// Replaces what is cut by `links`, in one step for all of them; empty: nothing is cut. `clientsOf` are nodes which the clients are cut from too.
     func cut(_ links: [DirectedLink], clientsOf: [String]) async throws
     /// Replaces what links suffer; empty: nothing.
@@ -28,8 +40,8 @@ public protocol Bench: Sendable {
 
     /// Sets a node's wall clock wrong, or right again (nil). The sentence says what the node's clock showed.
     func setClock(of node: String, _ trouble: ClockTrouble?) async throws -> String
-    /// Makes a node's disk fail, or work again (nil). The sentence says what a probe showed.
-    func setDisk(of node: String, _ trouble: DiskTrouble?) async throws -> String
+    /// Makes a node's disk fail in this way, or, when not `inForce`, work again. The sentence says what a probe showed.
+    func setDisk(of node: String, _ trouble: DiskTrouble, inForce: Bool) async throws -> String
     /// Damages the files of a node that does not run. The sentence says what was done.
     func damage(_ node: String, _ damage: FileDamage) async throws -> String
 
@@ -46,6 +58,8 @@ public protocol Bench: Sendable {
     func preferenceList(of key: String) async -> [String]?
     /// How many hints each node holds now; nodes that do not tell are left out.
     func hintsHeld() async -> [String: Int]
+    /// How much each node works on requests of clients now, in messages to replicas; nodes that do not tell are left out.
+    func coordinating() async -> [String: Int]
     /// The data centre of each node; empty where there is only one.
     var zones: [String: String] { get }
 }

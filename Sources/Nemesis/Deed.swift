@@ -5,6 +5,10 @@ public enum Deed: Sendable, Hashable {
     case kill([String])
     case pause([String])
     case rollingRestart([String])
+    case powerLoss([String])
+    case outOfMemory([String])
+    /// Percent of one processor.
+    case throttle(Int, [String])
     /// A partition as a history tells it: sides, the directions that are cut, and the nodes that clients are cut from.
     case partition(groups: [[String]], cuts: [DirectedLink], clientsOf: [String])
     /// Directions cut that no partition into sides can tell of.
@@ -23,9 +27,12 @@ public enum Deed: Sendable, Hashable {
         case .kill: "kill"
         case .pause: "pause"
         case .rollingRestart: "restart"
+        case .powerLoss: "power-loss"
+        case .outOfMemory: "oom"
+        case .throttle: "throttle"
         case .partition: "partition"
         case .cut: "cut"
-        case .trouble(let trouble, _): trouble.name
+        case .trouble(let trouble, _): trouble.word
         case .clock: "clock"
         case .disk(let trouble, _): "disk \(trouble.word)"
         case .damage(let damage, _): damage.rawValue
@@ -39,6 +46,7 @@ public enum Deed: Sendable, Hashable {
     public var nodes: [String] {
         switch self {
         case .kill(let nodes), .pause(let nodes), .rollingRestart(let nodes): nodes
+        case .powerLoss(let nodes), .outOfMemory(let nodes), .throttle(_, let nodes): nodes
         case .clock(_, let nodes), .disk(_, let nodes), .damage(_, let nodes): nodes
         case .join(let node), .leave(let node): [node]
         case .replace(let node, let newcomer): [node, newcomer]
@@ -58,22 +66,8 @@ public enum Deed: Sendable, Hashable {
     /// Whether processes of these nodes are stopped, killed or replaced, so that no other fault may have them.
     var occupies: Bool {
         switch self {
-        case .kill, .pause, .rollingRestart, .damage, .leave, .replace: true
-        case .partition, .cut, .trouble, .clock, .disk, .join: false
-        }
-    }
-}
-
-extension LinkTrouble {
-    public var name: String {
-        switch self {
-        case .loss: "loss"
-        case .delay: "delay"
-        case .reorder: "reorder"
-        case .duplicate: "duplicate"
-        case .rate: "rate-limit"
-        case .reset: "reset"
-        case .halfOpen: "half-open"
+        case .kill, .pause, .rollingRestart, .powerLoss, .outOfMemory, .damage, .leave, .replace: true
+        case .throttle, .partition, .cut, .trouble, .clock, .disk, .join: false
         }
     }
 }

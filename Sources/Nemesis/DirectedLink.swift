@@ -1,3 +1,5 @@
+import Workload
+
 /// One direction between two nodes.
 public struct DirectedLink: Sendable, Hashable, Comparable {
     public let from: String
@@ -7,6 +9,8 @@ public struct DirectedLink: Sendable, Hashable, Comparable {
         self.from = from
         self.to = to
     }
+
+    public init(_ link: FaultSpec.Link) { self.init(from: link.from, to: link.to) }
 
     public static func < (left: DirectedLink, right: DirectedLink) -> Bool {
         left.from != right.from ? left.from < right.from : left.to < right.to

@@ -9,17 +9,29 @@ public struct PlannedFault: Sendable, Hashable {
     /// The line in the workload file.
     public var line: Int
 
+    public init(action: FaultSpec.Action, begin: Duration, duration: Duration, line: Int) {
+        self.action = action
+        self.begin = begin
+        self.duration = duration
+        self.line = line
+    }
+
     public var end: Duration { begin + duration }
 }
 
-/// Every fault of a run in the order of their begins: a pure function of the workload.
+/// Every fault of a run in the order of their begins: a pure function of the workload and the seed.
 public struct FaultPlan: Sendable, Hashable {
     public let faults: [PlannedFault]
     /// When the last fault ends that is not repeated without a count: the load must last at least until then.
     public let lastBoundedEnd: Duration
 
-    /// - Parameter horizon: how far faults that repeat without a count are planned.
-    public init(_ specs: [FaultSpec], horizon: Duration = .seconds(3600)) {
+    /// - Parameters:
+    ///   - random: faults whose times are drawn.
+    ///   - seed: what they are drawn from.
+    ///   - horizon: how far faults that repeat without a count are planned.
+    public init(
+        _ specs: [FaultSpec], random: RandomFaults? = nil, seed: UInt64 = 0, horizon: Duration = .seconds(3600)
+    ) {
         var faults: [PlannedFault] = []
         var last = Duration.zero
         for spec in specs {
@@ -27,6 +39,11 @@ public struct FaultPlan: Sendable, Hashable {
                 faults.append(PlannedFault(action: spec.action, begin: begin, duration: spec.duration, line: spec.line))
             }
             if Self.isBounded(spec.schedule), let end = faults.last?.end { last = max(last, end) }
+        }
+        if let random {
+            let drawn = RandomPlan(random, seed: seed).faults
+            faults += drawn
+            last = drawn.map(\.end).reduce(last, max)
         }
         // A stable order: by begin, then as the file has them.
         self.faults = faults.enumerated().sorted { left, right in

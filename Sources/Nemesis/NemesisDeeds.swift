@@ -5,17 +5,21 @@ import Workload
 extension NemesisRunner {
     func make(_ deed: Deed) async throws -> [String] {
         switch deed {
-        case .kill(let nodes): for node in nodes { try await bench.kill(node) }
-        case .pause(let nodes): for node in nodes { try await bench.pause(node) }
+        case .kill(let nodes): try await atOnce(nodes, bench.kill)
+        case .pause(let nodes): try await atOnce(nodes, bench.pause)
+        case .powerLoss(let nodes): return try await bench.cutPower(nodes)
+        case .outOfMemory(let nodes): return try await each(nodes, bench.exhaustMemory)
+        case .throttle(let percent, let nodes):
+            return try await each(nodes) { try await self.bench.throttle($0, percent: percent) }
         case .partition, .cut: try await applyCuts()
         case .trouble(.reset, _): try await applyResets()
         case .trouble: try await applyShapes()
         case .clock(let trouble, let nodes):
             return try await each(nodes) { try await self.bench.setClock(of: $0, trouble) }
         case .disk(let trouble, let nodes):
-            return try await each(nodes) { try await self.bench.setDisk(of: $0, trouble) }
+            return try await each(nodes) { try await self.bench.setDisk(of: $0, trouble, inForce: true) }
         case .damage(let damage, let nodes):
-            for node in nodes { try await bench.kill(node) }
+            try await atOnce(nodes, bench.kill)
             return try await each(nodes) { try await self.bench.damage($0, damage) }
         case .rollingRestart, .join, .leave, .replace: break
         }
@@ -24,20 +28,29 @@ extension NemesisRunner {
 
     func undo(_ deed: Deed) async throws -> [String] {
         switch deed {
-        case .kill(let nodes), .damage(_, let nodes): try await startAll(nodes)
-        case .pause(let nodes): for node in nodes { try await bench.resume(node) }
+        case .kill(let nodes), .damage(_, let nodes): try await atOnce(nodes, bench.start)
+        case .pause(let nodes): try await atOnce(nodes, bench.resume)
+        case .powerLoss(let nodes):
+            let seen = try await bench.restorePower(nodes)
+            try await atOnce(nodes, bench.start)
+            return seen
+        case .outOfMemory(let nodes):
+            try await atOnce(nodes, bench.freeMemory)
+            try await atOnce(nodes, bench.start)
+        case .throttle(_, let nodes): return try await each(nodes) { try await self.bench.throttle($0, percent: nil) }
         case .partition, .cut: try await applyCuts()
         case .trouble(.reset, _): try await applyResets()
         case .trouble: try await applyShapes()
         case .clock(_, let nodes): return try await each(nodes) { try await self.bench.setClock(of: $0, nil) }
-        case .disk(_, let nodes): return try await each(nodes) { try await self.bench.setDisk(of: $0, nil) }
+        case .disk(let trouble, let nodes):
+            return try await each(nodes) { try await self.bench.setDisk(of: $0, trouble, inForce: false) }
         case .rollingRestart, .join, .leave, .replace: break
         }
         return []
     }
 
     /// What takes long and goes on beside other faults; nil for what is made at once.
-    func longWork(_ deed: Deed, within duration: Duration) -> Task<[String], any Error>? {
+    func longWork(_ deed: Deed) -> Task<[String], any Error>? {
         let bench = bench
         switch deed {
         case .rollingRestart(let nodes):
@@ -108,13 +121,15 @@ extension NemesisRunner {
 
     // MARK: - Nodes
 
-    /// All at once: a storm of starts is what a store meets after a power cut. The first failure is told when all are done.
-    private func startAll(_ nodes: [String]) async throws {
-        let bench = bench
+    /// All at the same time: a storm of starts is what a store meets after a power cut. Each gets its turn whatever becomes of
+    /// the others; the first failure is told when all are done.
+    private func atOnce(
+        _ nodes: [String], _ body: @escaping @Sendable (String) async throws -> Void
+    ) async throws {
         let failures = await withTaskGroup(of: (any Error)?.self) { group in
             for node in nodes {
                 group.addTask {
-                    do { try await bench.start(node) } catch { return error }
+                    do { try await body(node) } catch { return error }
                     return nil
                 }
             }
@@ -123,9 +138,14 @@ extension NemesisRunner {
         if let failure = failures.first { throw failure }
     }
 
+    /// One after the other, each whatever becomes of the others; the first failure is told when all are done.
     private func each(_ nodes: [String], _ body: (String) async throws -> String) async throws -> [String] {
         var seen: [String] = []
-        for node in nodes { seen.append(try await body(node)) }
+        var failure: (any Error)?
+        for node in nodes {
+            do { seen.append(try await body(node)) } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
         return seen
     }
 }

@@ -6,7 +6,7 @@ import Workload
 extension NemesisRunner {
     func record(begin report: FaultReport) {
         switch report.deed {
-        case .kill(let nodes): note(.kill, .ids(nodes))
+        case .kill(let nodes), .powerLoss(let nodes), .outOfMemory(let nodes): note(.kill, .ids(nodes))
         case .damage(.wipe, let nodes):
             note(.kill, .ids(nodes))
             note(.wipe, .ids(nodes))
@@ -19,17 +19,29 @@ extension NemesisRunner {
             other("fault", report)
         default: other("fault", report)
         }
-        if case .damage = report.deed { other("fault", report) }
+        switch report.deed {
+        case .damage, .powerLoss, .outOfMemory: other("fault", report)
+        default: break
+        }
     }
 
     func record(end report: FaultReport) {
         guard report.failure == nil else { return other("fault-end", report) }
         switch report.deed {
-        case .kill(let nodes), .damage(_, let nodes): note(.restart, .ids(nodes))
+        case .kill(let nodes), .damage(_, let nodes), .powerLoss(let nodes), .outOfMemory(let nodes):
+            note(.restart, .ids(nodes))
         case .pause(let nodes): note(.resume, .ids(nodes))
         case .partition: if !active.contains(where: { !$0.report.groups.isEmpty }) { note(.heal, .absent) }
         default: other("fault-end", report)
         }
+    }
+
+    /// A planned fault that found nobody: nothing was done, and a reader must see that.
+    func recordSkipped(_ action: FaultSpec.Action) {
+        var draft = EventDraft(0, .nemesis, .info, .other)
+        draft.name = "fault-skipped"
+        draft.value = "\(action)"
+        sink.record(draft)
     }
 
     private func note(_ function: Function, _ list: EventDraft.List) {

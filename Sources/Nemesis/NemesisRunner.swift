@@ -1,14 +1,15 @@
 import History
 import Workload
 
-/// Carries out a plan of faults against a bench and writes each into the history.
+/// Carries out a plan of faults against a bench, or faults one by one by hand, and writes each into the history.
 ///
-/// Whatever happens, it ends with everything undone: nothing cut or shaped, no paused node, every clock right, every node
-/// started again that is not meant to be gone.
+/// Whatever happens, ``run()`` ends with everything undone: nothing cut or shaped, no paused node, every clock right, every
+/// node started again that is not meant to be gone. An undo that fails is tried once more at the end, and one that is stuck is
+/// named and left to itself.
 public actor NemesisRunner {
     /// A fault in force.
     struct Active {
-        let fault: PlannedFault
+        let id: Int
         var report: FaultReport
         /// When it is called off: its whole time after it was there.
         var ends: ContinuousClock.Instant = .now
@@ -16,32 +17,48 @@ public actor NemesisRunner {
         var work: Task<[String], any Error>?
     }
 
+    /// How long making or undoing one fault may take. What takes long by nature has limits of its own within this.
+    public static let limit = Duration.seconds(60)
+    static let limitOfLongWork = Duration.seconds(240)
+
     private let plan: FaultPlan
     private let hotKeys: [String]
     let bench: any Bench
     let sink: any EventSink
+    private let limit: Duration
     private var generator: SeededGenerator
 
     var active: [Active] = []
     private var reports: [FaultReport] = []
+    private var lastID = 0
     /// Nodes that left the ring or were replaced.
     var gone: Set<String> = []
     private var recovered: String?
+    /// What could not be undone.
+    private var stuck: [Deed] = []
     private let stopSignal = StopSignal()
 
     /// - Parameters:
     ///   - hotKeys: the keys whose homes the target `home` is drawn from.
     ///   - seed: draws targets and sides.
-    public init(plan: FaultPlan, hotKeys: [String], bench: any Bench, sink: any EventSink, seed: UInt64) {
+    ///   - limit: how long making or undoing one fault may take.
+    public init(
+        plan: FaultPlan, hotKeys: [String], bench: any Bench, sink: any EventSink, seed: UInt64,
+        limit: Duration = NemesisRunner.limit
+    ) {
         self.plan = plan
         self.hotKeys = hotKeys
         self.bench = bench
         self.sink = sink
+        self.limit = limit
         generator = SeededGenerator(seed: seed)
     }
 
     /// The faults in force, in words, for the progress display.
     public var inForce: [String] { active.map(\.report.summary) }
+
+    /// The faults in force by number, each as it was begun.
+    public var faultsInForce: [(id: Int, report: FaultReport)] { active.map { ($0.id, $0.report) } }
 
     /// Lets ``run()`` undo what is in force and return; from any thread.
     public nonisolated func stop() { stopSignal.stop() }
@@ -55,43 +72,63 @@ public actor NemesisRunner {
             let nextEnd = active.min { $0.ends < $1.ends }
             if let ending = nextEnd, upcoming.first.map({ ending.ends <= began + $0.begin }) ?? true {
                 guard await stopSignal.sleep(until: ending.ends) else { break }
-                await end(ending.fault)
+                await end(ending.id)
             } else if let fault = upcoming.popFirst() {
                 guard await stopSignal.sleep(until: began + fault.begin) else { break }
-                await begin(fault)
+                await begin(fault.action, for: fault.duration)
             } else {
                 break
             }
         }
-        while let next = active.first { await end(next.fault) }
+        return await endAll()
+    }
+
+    /// The final heal: undoes whatever is in force. All faults that were carried out so far, with what failed.
+    public func endAll() async -> [FaultReport] {
+        while let next = active.first { await end(next.id) }
+        // Once more what failed: each undo may be asked for again, and a node that did not start may start now.
+        for deed in stuck {
+            _ = try? await Limited.run(deed.name, within: limit) { try await self.undo(deed) }
+        }
+        stuck = []
         return reports
     }
 
     // MARK: - Beginning
 
-    private func begin(_ fault: PlannedFault) async {
-        guard let (deed, how) = await draw(fault.action) else { return }
+    /// Makes a fault on whom it means now, and gives back its number; nil when nobody fits, which is recorded.
+    @discardableResult
+    public func begin(_ action: FaultSpec.Action, for duration: Duration) async -> Int? {
+        guard let (deed, how) = await draw(action) else {
+            recordSkipped(action)
+            return nil
+        }
         if case .partition = deed { endPartitionInForce() }
         var report = FaultReport(deed: deed, drawn: how, call: bench.now)
         record(begin: report)
         // In force from here on, so that what is composed of all faults in force takes it in.
-        active.append(Active(fault: fault, report: report))
+        lastID += 1
+        let id = lastID
+        active.append(Active(id: id, report: report))
         var work: Task<[String], any Error>?
         do {
-            if let long = longWork(deed, within: fault.duration) {
+            if let long = longWork(deed) {
                 work = long
             } else {
-                report.seen += try await make(deed)
+                report.seen += try await Limited.run("making \(report.summary)", within: limit) {
+                    try await self.make(deed)
+                }
             }
         } catch {
             report.failure = "\(error)"
         }
         report.begin = bench.now
         (report.end, report.gone) = (report.begin, report.begin)
-        guard let index = active.firstIndex(where: { $0.fault == fault }) else { return }
+        guard let index = active.firstIndex(where: { $0.id == id }) else { return id }
         active[index].report = report
-        active[index].ends = .now + fault.duration
+        active[index].ends = .now + duration
         active[index].work = work
+        return id
     }
 
     /// A new partition replaces the one in force: its interval ends where the new one begins.
@@ -110,59 +147,35 @@ public actor NemesisRunner {
             bench: bench, free: bench.nodes.filter { !occupied.contains($0) }, hotKeys: hotKeys, recovered: recovered)
         var generator = generator
         defer { self.generator = generator }
-        let members = bench.nodes.filter { !gone.contains($0) }
-        switch action {
-        case .rollingRestart: return (.rollingRestart(draw.free), "all that run")
-        case .join(let node): return (.join(node), "named")
-        case .partition(let shape, let clientsCut):
-            var isolated = TargetDraw.Found(nodes: [], how: "by shape")
-            if case .isolate(let target, _) = shape {
-                isolated = await draw.find(target, using: &generator)
-                if isolated.nodes.isEmpty { return nil }
-            }
-            return shape.deed(among: members, isolated: isolated.nodes, clientsCut: clientsCut, using: &generator)
-                .map { ($0, isolated.how) }
-        case .kill(let target), .pause(let target), .files(_, let target), .leave(let target), .replace(let target, _),
-            .clock(_, let target), .disk(_, let target):
-            let found = await draw.find(target, using: &generator)
-            return found.nodes.isEmpty ? nil : (action.deed(found.nodes), found.how)
-        case .links(let trouble, let scope):
-            let found = await draw.find(scope.target, using: &generator)
-            let links = scope.direction.links(of: found.nodes, among: members)
-            return links.isEmpty ? nil : (.trouble(trouble, links), found.how)
-        }
+        return await action.deed(draw, among: bench.nodes.filter { !gone.contains($0) }, using: &generator)
     }
 
     // MARK: - Ending
 
-    private func end(_ fault: PlannedFault) async {
-        guard let index = active.firstIndex(where: { $0.fault == fault }) else { return }
+    /// Ends the fault with a number that ``begin(_:for:)`` gave; what became of it, nil when it is not in force.
+    @discardableResult
+    public func end(_ id: Int) async -> FaultReport? {
+        guard let index = active.firstIndex(where: { $0.id == id }) else { return nil }
         var ended = active.remove(at: index)
         ended.report.end = bench.now
+        let deed = ended.report.deed
         do {
-            if let work = ended.work { ended.report.seen += try await work.value }
-            ended.report.seen += try await undo(ended.report.deed)
+            if let work = ended.work {
+                ended.report.seen += try await Limited.run(
+                    ended.report.summary, within: max(limit, Self.limitOfLongWork)
+                ) { try await work.value }
+            }
+            ended.report.seen += try await Limited.run("the undo of \(ended.report.summary)", within: limit) {
+                try await self.undo(deed)
+            }
         } catch {
             ended.report.failure = ended.report.failure ?? "\(error)"
+            stuck.append(deed)
         }
         ended.report.gone = bench.now
-        recovered = ended.report.deed.nodes.first ?? recovered
+        recovered = deed.nodes.first ?? recovered
         record(end: ended.report)
         reports.append(ended.report)
-    }
-}
-
-extension FaultSpec.Action {
-    /// The deed on nodes that were found; only of actions that have nodes for targets.
-    fileprivate func deed(_ nodes: [String]) -> Deed {
-        switch self {
-        case .pause: .pause(nodes)
-        case .files(let damage, _): .damage(damage, nodes)
-        case .leave: .leave(nodes[0])
-        case .replace(_, let newcomer): .replace(nodes[0], with: newcomer)
-        case .clock(let trouble, _): .clock(trouble, nodes)
-        case .disk(let trouble, _): .disk(trouble, nodes)
-        case .kill, .rollingRestart, .partition, .links, .join: .kill(nodes)
-        }
+        return ended.report
     }
 }

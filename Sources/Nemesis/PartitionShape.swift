@@ -6,10 +6,14 @@ extension FaultSpec.Shape {
     ///
     /// - Parameter isolated: the nodes that `isolate` found.
     public func deed(
-        among nodes: [String], isolated: [String], clientsCut: Bool, using generator: inout SeededGenerator
+        among nodes: [String], isolated: [String], zones: [String: String] = [:], clientsCut: Bool,
+        using generator: inout SeededGenerator
     ) -> Deed? {
         switch self {
         case .majoritiesRing: return .cut(Self.majoritiesRing(nodes))
+        case .links(let links):
+            let cuts = links.map(DirectedLink.init).filter { nodes.contains($0.from) && nodes.contains($0.to) }
+            return cuts.isEmpty ? nil : .cut(cuts.sorted())
         case .isolate(_, let direction) where direction != .both:
             let others = nodes.filter { !isolated.contains($0) }
             let cuts = direction.links(of: isolated, among: nodes).filter {
@@ -17,7 +21,7 @@ extension FaultSpec.Shape {
             }
             return cuts.isEmpty ? nil : .cut(cuts)
         default:
-            let groups = sides(of: nodes, isolated: isolated, using: &generator).filter { !$0.isEmpty }
+            let groups = sides(of: nodes, isolated: isolated, zones: zones, using: &generator).filter { !$0.isEmpty }
             guard groups.count > 1 else { return nil }
             // The largest side keeps its clients: somebody must be able to work.
             let largest = groups.max { $0.count < $1.count } ?? []
@@ -27,7 +31,9 @@ extension FaultSpec.Shape {
     }
 
     /// The sides of the network partition among `nodes`; a node in none of them is cut off from nobody.
-    public func sides(of nodes: [String], isolated: [String], using generator: inout SeededGenerator) -> [[String]] {
+    public func sides(
+        of nodes: [String], isolated: [String], zones: [String: String] = [:], using generator: inout SeededGenerator
+    ) -> [[String]] {
         switch self {
         case .groups(let groups): return groups
         case .halves:
@@ -41,8 +47,9 @@ extension FaultSpec.Shape {
             let shuffled = nodes.shuffled(using: &generator).dropFirst()
             let half = shuffled.count / 2
             return [Array(shuffled.prefix(half)), Array(shuffled.dropFirst(half))]
+        case .zones: return Set(zones.values).sorted().map { zone in nodes.filter { zones[$0] == zone } }
         case .isolate: return [isolated, nodes.filter { !isolated.contains($0) }]
-        case .majoritiesRing: return []
+        case .majoritiesRing, .links: return []
         }
     }
 

@@ -25,14 +25,15 @@ struct TargetDraw {
         case .majority: return pick(bench.nodes.count / 2 + 1, "a majority", using: &generator)
         case .zone(let zone):
             return Found(nodes: free.filter { bench.zones[$0] == zone }, how: "all of zone \(zone)")
-        case .home: return await homes(limit: 1, using: &generator)
-        case .homes: return await homes(limit: .max, using: &generator)
+        case .home(let key): return await homes(of: key, limit: 1, using: &generator)
+        case .homes(let key): return await homes(of: key, limit: .max, using: &generator)
+        case .coordinator: return await coordinator(using: &generator)
         case .fallback: return await fallback(using: &generator)
         case .recovered:
             if let recovered, free.contains(recovered) {
                 return Found(nodes: [recovered], how: "its fault ended last")
             }
-            return pick(1, "drawn, since no fault has ended yet", using: &generator)
+            return pick(1, "drawn at random, since no fault has ended yet", using: &generator)
         }
     }
 
@@ -41,10 +42,10 @@ struct TargetDraw {
         return Found(nodes: free.filter(chosen.contains), how: how)
     }
 
-    /// The first homes of a hot key that are free.
-    private func homes(limit: Int, using generator: inout SeededGenerator) async -> Found {
-        guard let key = hotKeys.randomElement(using: &generator), let homes = await bench.homes(of: key) else {
-            return pick(1, "drawn, since no node tells a preference list", using: &generator)
+    /// The first homes that are free of `named`, or of a hot key.
+    private func homes(of named: String?, limit: Int, using generator: inout SeededGenerator) async -> Found {
+        guard let key = named ?? hotKeys.randomElement(using: &generator), let homes = await bench.homes(of: key) else {
+            return pick(1, "drawn at random, since no node tells a preference list", using: &generator)
         }
         let chosen = Array(homes.filter(free.contains).prefix(limit))
         return Found(nodes: chosen, how: chosen.isEmpty ? "no home of \(key) runs" : "home of \(key)")
@@ -53,9 +54,17 @@ struct TargetDraw {
     private func fallback(using generator: inout SeededGenerator) async -> Found {
         let held = await bench.hintsHeld()
         guard let most = free.max(by: { held[$0] ?? 0 < held[$1] ?? 0 }), let hints = held[most], hints > 0 else {
-            return pick(1, "drawn, since nobody holds hints", using: &generator)
+            return pick(1, "drawn at random, since nobody holds hints", using: &generator)
         }
         return Found(nodes: [most], how: "holds \(hints) hints")
+    }
+
+    private func coordinator(using generator: inout SeededGenerator) async -> Found {
+        let sent = await bench.coordinating()
+        guard let most = free.max(by: { sent[$0] ?? 0 < sent[$1] ?? 0 }), let messages = sent[most], messages > 0 else {
+            return pick(1, "drawn at random, since nobody works on a request", using: &generator)
+        }
+        return Found(nodes: [most], how: "sent \(messages) messages to replicas just now, more than any other")
     }
 }
 

@@ -7,6 +7,8 @@ public struct RunRecord: Sendable {
     /// A fault and what shows that it was real.
     public struct Witness: Sendable, Decodable {
         public var fault: String
+        /// The fault as a line of a schedule, without its times.
+        public var line: String?
         public var nodes: [String]?
         public var groups: [[String]]?
         /// The links at fault, as pairs: from, to.
@@ -14,6 +16,7 @@ public struct RunRecord: Sendable {
         /// How its targets were found.
         public var drawn: String?
         /// Nanoseconds since the run began.
+        public var call: Int64?
         public var begin: Int64
         public var end: Int64
         /// Nanoseconds from the call to the effect.

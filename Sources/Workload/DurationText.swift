@@ -1,5 +1,5 @@
 /// Durations as workload files spell them: a whole number and a unit, `250ms`, `3s`, `2m`, `1h`.
-enum DurationText {
+public enum DurationText {
     /// The duration that `text` spells, or nil when it spells none (or one beyond 2^63 milliseconds).
     static func parse(_ text: Substring) -> Duration? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
@@ -18,7 +18,7 @@ enum DurationText {
     }
 
     /// The shortest spelling of a whole number of milliseconds.
-    static func spell(_ duration: Duration) -> String {
+    public static func spell(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let milliseconds = attoseconds / 1_000_000_000_000_000
         if milliseconds != 0 { return "\(seconds * 1_000 + milliseconds)ms" }

@@ -10,22 +10,35 @@ extension FaultReader {
         [
             Action(key: "kill") { reader throws(WorkloadError) in .kill(try reader.target("kill")) },
             Action(key: "pause") { reader throws(WorkloadError) in .pause(try reader.target("pause")) },
-            Action(key: "restart") { reader throws(WorkloadError) in
-                _ = try reader.reader.choice("restart", Restart.self)
-                return .rollingRestart
+            Action(key: "restart", parameters: ["target"]) { reader throws(WorkloadError) in
+                let target = reader.reader.has("target") ? try reader.target("target") : .all
+                switch try reader.reader.choice("restart", Restart.self) ?? .rolling {
+                case .rolling: return .rollingRestart(target)
+                case .storm: return .kill(target)
+                }
+            },
+            Action(key: "power-loss") { reader throws(WorkloadError) in .powerLoss(try reader.target("power-loss")) },
+            Action(key: "oom") { reader throws(WorkloadError) in .outOfMemory(try reader.target("oom")) },
+            Action(key: "throttle", parameters: ["target"]) { reader throws(WorkloadError) in
+                let percent = try reader.reader.percent("throttle") ?? 0
+                guard percent > 0 else { throw reader.reader.failure("throttle", "must be more than 0%") }
+                return .throttle(percent, try reader.target("target"))
             },
         ]
     }
 
     private enum Restart: String, CaseIterable {
-        case rolling
+        case rolling, storm
     }
 
     private static var partitionActions: [Action] {
         [
             Action(key: "partition", parameters: ["clients", "target", "direction"]) { reader throws(WorkloadError) in
                 try reader.partition()
-            }
+            },
+            Action(key: "cut") { reader throws(WorkloadError) in
+                .partition(.links(try reader.links("cut")), clientsCut: false)
+            },
         ]
     }
 
@@ -42,10 +55,10 @@ extension FaultReader {
             link("rate-limit") { reader throws(WorkloadError) in
                 .rate(try reader.reader.integer("rate-limit", 1_000...1_000_000_000) ?? 1_000_000)
             },
-            Action(key: "reset", parameters: ["direction"]) { reader throws(WorkloadError) in
+            Action(key: "reset", parameters: ["direction", "links"]) { reader throws(WorkloadError) in
                 .links(.reset, try reader.scope("reset"))
             },
-            Action(key: "half-open", parameters: ["direction"]) { reader throws(WorkloadError) in
+            Action(key: "half-open", parameters: ["direction", "links"]) { reader throws(WorkloadError) in
                 .links(.halfOpen, try reader.scope("half-open"))
             },
         ]
@@ -55,7 +68,7 @@ extension FaultReader {
         _ key: String, _ parameters: [String] = [],
         _ trouble: @escaping (FaultReader) throws(WorkloadError) -> LinkTrouble
     ) -> Action {
-        Action(key: key, parameters: ["target", "direction"] + parameters) { reader throws(WorkloadError) in
+        Action(key: key, parameters: ["target", "direction", "links"] + parameters) { reader throws(WorkloadError) in
             .links(try trouble(reader), try reader.scope("target"))
         }
     }
@@ -160,7 +173,7 @@ extension FaultReader {
 
     private func shape() throws(WorkloadError) -> FaultSpec.Shape {
         let allowed =
-            "one of halves, majority, majorities-ring, bridge, isolate, or a list of lists of nodes such as [[n1, n2], [n3]]"
+            "one of halves, majority, majorities-ring, bridge, zones, isolate, or a list of lists of nodes such as [[n1, n2], [n3]]"
         guard let (node, _) = reader.node("partition") else { throw failure("must have a partition") }
         if let sides = node.sequence { return .groups(try groups(Array(sides))) }
         switch MappingReader.text(of: node) {
@@ -168,6 +181,8 @@ extension FaultReader {
         case "majority": return .majority
         case "majorities-ring": return .majoritiesRing
         case "bridge": return .bridge
+        case "zones" where zones.count > 1: return .zones
+        case "zones": throw reader.failure("partition", "is zones, but the store has only one: give store.zones")
         case "isolate": return .isolate(try target("target"), try direction())
         default: throw reader.failure("partition", "must be \(allowed), not \(MappingReader.kind(of: node))")
         }

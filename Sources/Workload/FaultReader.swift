@@ -32,6 +32,15 @@ struct FaultReader {
     }
 
     private func fault() throws(WorkloadError) -> FaultSpec {
+        if reader.has("weight") { throw reader.failure("weight", "belongs to random.faults only") }
+        let (action, kind) = try action()
+        let duration = try length()
+        if kind.isLasting, duration == nil { throw failure("must say how long it lasts: for: 2s") }
+        return FaultSpec(action: action, schedule: try schedule(), duration: duration ?? .zero, line: reader.line)
+    }
+
+    /// What is done, whenever that is.
+    func action() throws(WorkloadError) -> (FaultSpec.Action, kind: Action) {
         let actions = Self.actions
         let given = actions.filter { reader.has($0.key) }
         let names = actions.map(\.key).listed
@@ -42,10 +51,12 @@ struct FaultReader {
             let owners = actions.filter { $0.parameters.contains(parameter) }.map(\.key)
             throw reader.failure(parameter, "belongs to \(owners.listed), not to \(action.key)")
         }
-        let duration = try reader.duration("for", .milliseconds(10) ... .hours(1))
-        if action.isLasting, duration == nil { throw failure("must say how long it lasts: for: 2s") }
-        return FaultSpec(
-            action: try action.read(self), schedule: try schedule(), duration: duration ?? .zero, line: reader.line)
+        return (try action.read(self), action)
+    }
+
+    /// How long it lasts, where that is said.
+    func length() throws(WorkloadError) -> Duration? {
+        try reader.duration("for", .milliseconds(10) ... .hours(1))
     }
 
     private func schedule() throws(WorkloadError) -> FaultSpec.Schedule {

@@ -18,10 +18,16 @@ public struct FaultSpec: Sendable, Hashable {
     public enum Action: Sendable, Hashable {
         /// SIGKILL; the nodes are started again, all at once, when the fault ends.
         case kill(Target)
+        /// What was not synced is gone with the process; disk and process come back when the fault ends.
+        case powerLoss(Target)
+        /// The kernel kills the node for want of memory; it is started again when the fault ends.
+        case outOfMemory(Target)
+        /// The node may use this share of one processor, in percent.
+        case throttle(Int, Target)
         /// SIGSTOP; SIGCONT when the fault ends.
         case pause(Target)
         /// Each node in turn is ended by SIGTERM and started again, one after the other within the fault's time.
-        case rollingRestart
+        case rollingRestart(Target = .all)
         /// A network partition between nodes, and, when `clientsCut`, between the clients and the nodes of the smaller sides too.
         case partition(Shape, clientsCut: Bool)
         /// What is sent on some links suffers, but mostly arrives.
@@ -42,10 +48,12 @@ public struct FaultSpec: Sendable, Hashable {
 
     /// Some nodes, found when the fault begins.
     public enum Target: Sendable, Hashable {
-        /// The home replica of a hot key: the first of its preference list.
-        case home
-        /// Every home replica of a hot key.
-        case homes
+        /// The home replica of a key: the first of its preference list. Nil: of a hot key, drawn from the seed.
+        case home(String? = nil)
+        /// Every home replica of a key.
+        case homes(String? = nil)
+        /// The node that works on most requests of clients now.
+        case coordinator
         /// The node that holds most hints now.
         case fallback
         /// The node whose fault ended last.
@@ -72,8 +80,22 @@ public struct FaultSpec: Sendable, Hashable {
         case bridge
         /// Some nodes against all others, in one direction or both.
         case isolate(Target, Direction)
+        /// Every data centre by itself.
+        case zones
         /// These sides; a node in none of them is cut off from nobody.
         case groups([[String]])
+        /// These directions, which need not make sides.
+        case links([Link])
+    }
+
+    /// One direction between two nodes, spelled `n1->n2`.
+    public struct Link: Sendable, Hashable {
+        public var from: String
+        public var to: String
+        public init(from: String, to: String) {
+            self.from = from
+            self.to = to
+        }
     }
 
     /// Which way packets of the target suffer.
@@ -85,10 +107,12 @@ public struct FaultSpec: Sendable, Hashable {
         case both
     }
 
-    /// The links that a fault is about: those between the target and everybody else.
+    /// The links that a fault is about: those between the target and everybody else, or those that are named.
     public struct Scope: Sendable, Hashable {
         public var target: Target
         public var direction: Direction
+        /// Named links, in place of target and direction.
+        public var links: [Link] = []
         public init(target: Target, direction: Direction) {
             self.target = target
             self.direction = direction
@@ -104,6 +128,27 @@ public struct FaultSpec: Sendable, Hashable {
 }
 
 extension FaultSpec.Action {
+    /// The key that names it in a workload file.
+    public var word: String {
+        switch self {
+        case .kill: "kill"
+        case .pause: "pause"
+        case .rollingRestart: "restart"
+        case .powerLoss: "power-loss"
+        case .outOfMemory: "oom"
+        case .throttle: "throttle"
+        case .partition(.links, _): "cut"
+        case .partition: "partition"
+        case .links(let trouble, _): trouble.word
+        case .clock: "clock"
+        case .disk: "disk"
+        case .files: "damage"
+        case .join: "join"
+        case .leave: "leave"
+        case .replace: "replace"
+        }
+    }
+
     /// The node that the fault brings in, which the store does not begin with.
     public var newcomer: String? {
         switch self {

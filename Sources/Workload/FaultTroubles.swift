@@ -14,6 +14,19 @@ public enum LinkTrouble: Sendable, Hashable {
     case reset
     /// Connections can be established, but nothing that is sent over them arrives.
     case halfOpen
+
+    /// The key that names it in a workload file.
+    public var word: String {
+        switch self {
+        case .loss: "loss"
+        case .delay: "delay"
+        case .reorder: "reorder"
+        case .duplicate: "duplicate"
+        case .rate: "rate-limit"
+        case .reset: "reset"
+        case .halfOpen: "half-open"
+        }
+    }
 }
 
 /// What is wrong with a wall clock.

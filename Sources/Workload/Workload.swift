@@ -20,6 +20,8 @@ public struct Workload: Sendable, Hashable {
     /// How long a client waits for the answer to a request.
     public var clientTimeout: Duration = .seconds(3)
     public var faults: [FaultSpec] = []
+    /// Faults whose times are drawn from the seed; nil: none.
+    public var random: RandomFaults?
     /// `r` of the final reads; nil stands for the store's `n`.
     public var finalReadQuorum: Int?
     /// How long the load goes on after the last planned fault was undone, even when ``length`` is reached; nil for no time at all.
@@ -32,6 +34,11 @@ public struct Workload: Sendable, Hashable {
     public var seed: UInt64 = 1
 
     public init(name: String) { self.name = name }
+
+    /// Everything that may be done in a run, at whatever time.
+    public var actions: [FaultSpec.Action] {
+        faults.map(\.action) + (random?.choices.map(\.action) ?? [])
+    }
 
     /// `r` of the final reads.
     public var finalReadR: Int { finalReadQuorum ?? store.n }

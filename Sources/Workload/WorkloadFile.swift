@@ -13,6 +13,7 @@ public enum WorkloadFile {
         try readLoad(top, into: &workload)
         try readQuorums(top, into: &workload)
         workload.faults = try FaultReader.faults(top, store: workload.store)
+        workload.random = try RandomFaults(top, of: workload)
         try readVerdict(top, into: &workload)
         return workload
     }

@@ -25,7 +25,7 @@ public enum WorkloadSchema {
     }
 
     /// All mappings, the top level first.
-    public static let sections = [top, store, keys, mix, request, finalReads, fault, require]
+    public static let sections = [top, store, keys, mix, request, finalReads, fault, random, require]
 
     /// The listing of all keys as aligned text, for a terminal.
     public static func describe() -> String {
@@ -58,6 +58,7 @@ public enum WorkloadSchema {
             Key("request", "mapping", "none", "quorums sent with each request"),
             Key("client-timeout", "10ms…10m", "3s", "how long a client waits for an answer"),
             Key("faults", "list", "none", "what is done to the nodes and the network"),
+            Key("random", "mapping", "none", "faults at times that are drawn from the seed"),
             Key("final-reads", "mapping", "see final-reads", "the reads after the store was healed"),
             Key("settle", "0s…1h", "0s", "how long the load goes on after the last planned fault was undone"),
             Key("converge-within", "100ms…1h", "30s", "how long the healed store may take until replicas agree"),
@@ -116,17 +117,26 @@ public enum WorkloadSchema {
         keys: [Key("r", "1…n", "n", "replicas that a final read waits for")])
 
     private static let someNodes =
-        "home, homes, fallback, recovered, random, minority, majority, all, zone(NAME), a node's name"
+        "home, home(KEY), homes, homes(KEY), coordinator, fallback, recovered, random, minority, majority, all, zone(NAME), a node's name"
 
     static let fault = Section(
         path: "faults",
         keys: [
             Key("kill", someNodes, "none", "SIGKILL; started again when the fault ends"),
             Key("pause", someNodes, "none", "SIGSTOP; SIGCONT when the fault ends"),
-            Key("restart", "rolling", "none", "every node in turn: SIGTERM, and started again"),
             Key(
-                "partition", "halves, majority, majorities-ring, bridge, isolate, a list of lists of nodes", "none",
+                "restart", "rolling, storm", "none",
+                "every node in turn: SIGTERM, and started again; storm: all killed, and started again at once"),
+            Key(
+                "power-loss", someNodes, "none",
+                "what was not synced to disk is gone (needs root); started again when the fault ends"),
+            Key("oom", someNodes, "none", "the kernel kills it for want of memory (needs control groups)"),
+            Key("throttle", "1%…100%", "none", "the share of a processor that it may use (needs control groups)"),
+            Key(
+                "partition", "halves, majority, majorities-ring, bridge, zones, isolate, a list of lists of nodes",
+                "none",
                 "no traffic between the sides"),
+            Key("cut", "a list of links such as [n1->n2]", "none", "no traffic in these directions"),
             Key("loss", "1%…100%", "none", "packets lost on the target's links"),
             Key("delay", "0s…1m", "none", "how much later packets arrive on the target's links"),
             Key("jitter", "0s…1m", "0s", "up to how much more, drawn for each packet"),
@@ -151,12 +161,30 @@ public enum WorkloadSchema {
             Key("with", "the next node's name", "none", "who takes the place"),
             Key("target", someNodes, "random", "who suffers, where the fault's own key does not say"),
             Key("direction", "in, out, both", "both", "which way packets of the target suffer"),
+            Key(
+                "links", "a list of links such as [n1->n2]", "none",
+                "the links that suffer, in place of target and direction (reset and half-open then say `links`)"),
             Key("clients", "reachable, cut", "reachable", "whether clients still reach every node of a partition"),
             Key("at", "0s…24h", "none", "when it begins, from the begin of the load; not with `every`"),
             Key("every", "100ms…24h", "none", "begins again and again; not with `at`"),
             Key("from", "0s…24h", "the value of `every`", "when the first of `every` begins"),
             Key("count", "1…100000", "until the load ends", "how many of `every`"),
             Key("for", "10ms…1h", "required", "how long each lasts"),
+            Key("weight", "1…1000", "1", "in random.faults only: how often it is chosen, relative to the others"),
+        ])
+
+    static let random = Section(
+        path: "random",
+        keys: [
+            Key("faults", "list", "required", "faults as above, without times; each may have a weight"),
+            Key(
+                "mean-interval", "100ms…1h", "2s", "from one begin to the next, on average (exponentially distributed)"),
+            Key("shortest", "10ms…1h", "500ms", "the least that a fault lasts whose `for` does not say it"),
+            Key("longest", "10ms…1h", "3s", "the most that such a fault lasts; drawn evenly in between"),
+            Key("overlap", "1…100", "2", "faults in force at the same time, at most"),
+            Key("from", "0s…24h", "1s", "when the first may begin"),
+            Key("until", "0s…24h", "the `duration` of the load", "when the last has ended"),
+            Key("swarm", "on, off", "off", "each run leaves some of the faults out and turns others up"),
         ])
 
     static let require = Section(

@@ -6,6 +6,8 @@ import Foundation
 protocol SandboxedCommand: ParsableCommand {
     /// What can be said to be wrong before any sandbox is made.
     func checkBeforeSandbox() throws
+    /// Whether the machine's own root is needed inside.
+    var staysRoot: Bool { get throws }
     func runInside() async throws
 }
 
@@ -21,7 +23,7 @@ enum Main {
             var command = try Dyno.parseAsRoot()
             if let sandboxed = command as? any SandboxedCommand {
                 try sandboxed.checkBeforeSandbox()
-                guard Sandbox.inside != nil else { exit(try Sandbox.enter()) }
+                guard Sandbox.inside != nil else { exit(try Sandbox.enter(staysRoot: try sandboxed.staysRoot)) }
                 try SandboxInterior.prepare()
                 let boxed = UncheckedBox(sandboxed)
                 runAsync { try await boxed.value.runInside() }

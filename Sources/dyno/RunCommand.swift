@@ -19,6 +19,10 @@ struct RunCommand: SandboxedCommand {
               dyno run Workloads/everything.yml
               dyno run Workloads/handoff.yml --seed 42
               dyno run Workloads/handoff.yml --flaw forget-hints     plant a known fault and see it found
+              dyno run Workloads/handoff.yml --schedule faults.yml   these faults instead of the workload's
+
+            A schedule says what is done to which node and when: each run leaves one of what it did (schedule.yml), \
+            dyno show --schedule writes one from any history, and lines may be left out or changed by hand.
 
             A run leaves its history, its verdict and the nodes' logs in Histories/runs/<time>-<workload>-<seed>/. Ctrl-C ends \
             the load early and still heals and checks; a second Ctrl-C ends everything at once.
@@ -31,6 +35,11 @@ struct RunCommand: SandboxedCommand {
 
     @Option(help: "Replaces the workload's seed.")
     var seed: UInt64?
+
+    @Option(
+        help: "A schedule (YAML or JSON) whose faults stand in place of the workload's.",
+        completion: .file(extensions: ["yml", "yaml", "json"]))
+    var schedule: String?
 
     @Option(help: "A known fault to plant in every node, by name (dynamo-node --help lists them).")
     var flaw: String?
@@ -53,8 +62,16 @@ struct RunCommand: SandboxedCommand {
     @Option(help: "How the result is printed: text, or the verdict as JSON.")
     var format = CheckCommand.Format.text
 
+    var staysRoot: Bool {
+        get throws { try parsedWorkload().value.actions.contains(where: \.needsRoot) }
+    }
+
     func checkBeforeSandbox() throws {
-        _ = try parsedWorkload()
+        if let action = try parsedWorkload().value.actions.first(where: \.needsRoot), getuid() != 0 {
+            throw Failure.unusable(
+                "\(workload): the fault \(action.word) cannot be had by an ordinary user: loop devices and control groups belong "
+                    + "to root; run it as root, or leave the fault out")
+        }
         _ = try nodeExecutable()
         if let flaw, Flaw(rawValue: flaw) == nil {
             let known = Flaw.allCases.map(\.rawValue).joined(separator: ", ")
@@ -75,8 +92,23 @@ struct RunCommand: SandboxedCommand {
         do { text = try String(contentsOfFile: workload, encoding: .utf8) } catch {
             throw Failure.unusable("cannot read the workload file \(workload)")
         }
-        do { return (try WorkloadFile.parse(text: text, file: workload), text) } catch {
+        do {
+            var value = try WorkloadFile.parse(text: text, file: workload)
+            if let schedule {
+                let faults = try ScheduleFile.parse(
+                    text: try scheduleText(schedule), file: schedule, store: value.store)
+                (value.faults, value.random) = (faults.faults, nil)
+                value.seed = faults.seed ?? value.seed
+            }
+            return (value, text)
+        } catch let error as WorkloadError {
             throw Failure.unusable("\(error)")
+        }
+    }
+
+    private func scheduleText(_ path: String) throws -> String {
+        do { return try String(contentsOfFile: path, encoding: .utf8) } catch {
+            throw Failure.unusable("cannot read the schedule \(path)")
         }
     }
 
@@ -101,8 +133,8 @@ struct RunCommand: SandboxedCommand {
         let signals = Interrupts(progress: progress, interruption: interruption)
         let settings = Run.Settings(
             workload: workload, workloadText: text, seed: seed, nodeExecutable: try nodeExecutable(),
-            faultLibrary: Executables.beside("libdyno-faults.so"), flaw: flaw,
-            keepsData: keepData)
+            faultLibrary: Executables.beside("libdyno-faults.so"), flaw: flaw, keepsData: keepData,
+            schedule: schedule)
         do {
             try await Run(settings: settings, directory: directory, progress: progress, interruption: interruption)
                 .carryOut()
@@ -118,7 +150,11 @@ struct RunCommand: SandboxedCommand {
         let history = try HistoryFile.read(path: directory.history)
         try history.validate(file: directory.history)
         let verdict = RunCheck.verdict(on: history, checkers: [])
+        // What was done, in a form that does it again.
+        let carriedOut = try? ScheduleText.text(of: history)
+        try carriedOut?.write(toFile: directory.schedule, atomically: true, encoding: .utf8)
         var again = "dyno run \(workload) --seed \(seed)"
+        if let schedule { again += " --schedule \(schedule)" }
         if let flaw { again += " --flaw \(flaw)" }
         let summary = """
             \(ExerciseText.text(of: history))

@@ -14,6 +14,7 @@ struct ShowCommand: ParsableCommand {
               dyno show history.dyno --process 3 --from 4.5 --to 6
               dyno show history.dyno --process nemesis
               dyno show history.dyno --event 120 --event 127
+              dyno show history.dyno --schedule > faults.yml     its faults, to be carried out again
             """)
 
     @Argument(help: "The history to read.", completion: .file())
@@ -37,9 +38,24 @@ struct ShowCommand: ParsableCommand {
     @Option(name: .customLong("event"), help: "Only the event with this number; may be repeated.")
     var events: [Int] = []
 
+    @Flag(help: "Print the faults that were carried out as a schedule, for dyno run --schedule.")
+    var schedule = false
+
+    func validate() throws {
+        let selects = key != nil || process != nil || node != nil || from != nil || to != nil || !events.isEmpty
+        if schedule, selects {
+            throw ValidationError("--schedule prints no events: give it without a choice of events")
+        }
+    }
+
     func run() throws {
         let history: History
         do { history = try HistoryFile.read(path: file) } catch { throw Failure.unusable("\(error)") }
+        if schedule {
+            do { return print(try ScheduleText.text(of: history), terminator: "") } catch {
+                throw Failure.unusable("\(file): \(error)")
+            }
+        }
         let chosen = Set(events)
         let text = EventText(history)
         for index in history.events.indices where chosen.isEmpty || chosen.contains(index) {

@@ -1,94 +1,7 @@
 import History
 import Nemesis
-import Synchronization
 import Testing
 import Workload
-
-/// A bench that only writes down what is done to it.
-private final class PaperBench: Bench {
-    struct State {
-        var down: Set<String> = []
-        var paused: Set<String> = []
-        var cuts: [DirectedLink] = []
-        var shapes: [LinkShape] = []
-        var resets: [DirectedLink] = []
-        var deeds: [String] = []
-    }
-
-    struct Refusal: Error {}
-
-    let nodes = ["n1", "n2", "n3", "n4", "n5"]
-    let state = Mutex(State())
-    let refusesToCut: Bool
-    private let clock = Mutex(Int64(0))
-
-    init(refusesToCut: Bool = false) { self.refusesToCut = refusesToCut }
-
-    var now: Int64 {
-        clock.withLock {
-            $0 += 1; return $0
-        }
-    }
-
-    func kill(_ node: String) async throws {
-        state.withLock {
-            $0.down.insert(node)
-            $0.deeds.append("kill \(node)")
-        }
-    }
-
-    func start(_ node: String) async throws {
-        state.withLock {
-            $0.down.remove(node)
-            $0.deeds.append("start \(node)")
-        }
-    }
-
-    func pause(_ node: String) async throws { state.withLock { _ = $0.paused.insert(node) } }
-    func resume(_ node: String) async throws { state.withLock { _ = $0.paused.remove(node) } }
-
-    func cut(_ links: [DirectedLink], clientsOf: [String]) async throws {
-        if refusesToCut && !links.isEmpty { throw Refusal() }
-        state.withLock { $0.cuts = links }
-    }
-
-    let replicas = 3
-    let zones = ["n1": "east", "n2": "east", "n3": "west", "n4": "west", "n5": "north"]
-    func preferenceList(of key: String) async -> [String]? { ["n3", "n1", "n5", "n2", "n4"] }
-    func hintsHeld() async -> [String: Int] { ["n1": 1, "n4": 7, "n5": 0] }
-
-    private func note(_ deed: String) { state.withLock { $0.deeds.append(deed) } }
-
-    func stop(_ node: String) async throws { note("stop \(node)") }
-    func shape(_ shapes: [LinkShape]) async throws { state.withLock { $0.shapes = shapes } }
-    func reset(_ links: [DirectedLink]) async throws { state.withLock { $0.resets = links } }
-
-    func setClock(of node: String, _ trouble: ClockTrouble?) async throws -> String {
-        note("clock \(node) \(trouble == nil ? "right" : "wrong")")
-        return "looked at the clock"
-    }
-
-    func setDisk(of node: String, _ trouble: DiskTrouble?) async throws -> String {
-        note("disk \(node) \(trouble?.word ?? "sound")")
-        return "looked at the disk"
-    }
-
-    func damage(_ node: String, _ damage: FileDamage) async throws -> String {
-        note("\(damage.rawValue) \(node)")
-        return "looked at the files"
-    }
-
-    func join(_ node: String) async throws { note("join \(node)") }
-    func leave(_ node: String) async throws { note("leave \(node)") }
-    func replace(_ node: String, with newcomer: String) async throws { note("replace \(node) \(newcomer)") }
-}
-
-/// Keeps the events it is told of.
-private final class PaperSink: EventSink {
-    let events = Mutex<[EventDraft]>([])
-    func record(_ draft: EventDraft) { events.withLock { $0.append(draft) } }
-    var functions: [Function] { events.withLock { $0.map(\.function) } }
-}
 
 @Suite struct NemesisRunnerTests {
     private func runner(_ specs: [FaultSpec], _ bench: PaperBench, _ sink: PaperSink) -> NemesisRunner {
@@ -97,7 +10,7 @@ private final class PaperSink: EventSink {
 
     @Test func aKilledHomeIsStartedAgainAndBothAreRecorded() async {
         let (bench, sink) = (PaperBench(), PaperSink())
-        let spec = FaultSpec(action: .kill(.home), schedule: .once(at: .zero), duration: .milliseconds(1))
+        let spec = FaultSpec(action: .kill(.home()), schedule: .once(at: .zero), duration: .milliseconds(1))
         let reports = await runner([spec], bench, sink).run()
         #expect(bench.state.withLock { $0.deeds } == ["kill n3", "start n3"])
         #expect(sink.functions == [.kill, .restart])
@@ -108,7 +21,7 @@ private final class PaperSink: EventSink {
     @Test func aSecondKillOfTheHomeTakesTheNextOfThePreferenceList() async {
         let (bench, sink) = (PaperBench(), PaperSink())
         let spec = FaultSpec(
-            action: .kill(.home), schedule: .repeated(every: .milliseconds(1), from: .zero, count: 2),
+            action: .kill(.home()), schedule: .repeated(every: .milliseconds(1), from: .zero, count: 2),
             duration: .milliseconds(50))
         _ = await runner([spec], bench, sink).run()
         #expect(bench.state.withLock { $0.deeds.prefix(2) } == ["kill n3", "kill n1"])
@@ -164,6 +77,44 @@ private final class PaperSink: EventSink {
         #expect(reports.first?.failure != nil)
     }
 
+    @Test func anUndoThatIsStuckIsNamedTriedAgainAndHoldsNothingUp() async {
+        let (bench, sink) = (PaperBench(hangsOnResume: true), PaperSink())
+        let specs = [
+            FaultSpec(action: .pause(.nodes(["n2"])), schedule: .once(at: .zero), duration: .milliseconds(1)),
+            FaultSpec(action: .kill(.nodes(["n1"])), schedule: .once(at: .milliseconds(5)), duration: .milliseconds(1)),
+        ]
+        let nemesis = NemesisRunner(
+            plan: FaultPlan(specs), hotKeys: [], bench: bench, sink: sink, seed: 1, limit: .milliseconds(40))
+        let reports = await nemesis.run()
+        #expect(reports.map(\.name) == ["pause", "kill"])
+        #expect(reports.first?.failure?.hasPrefix("the undo of pause n2 is stuck") == true)
+        #expect(reports.last?.failure == nil)
+        #expect(bench.state.withLock { $0.deeds } == ["resume n2", "kill n1", "start n1", "resume n2"])
+    }
+
+    @Test func aFaultThatFindsNobodyIsNotPassedOverInSilence() async {
+        let (bench, sink) = (PaperBench(), PaperSink())
+        let specs = [
+            FaultSpec(action: .kill(.all), schedule: .once(at: .zero), duration: .milliseconds(20)),
+            FaultSpec(action: .pause(.home()), schedule: .once(at: .milliseconds(2)), duration: .milliseconds(1)),
+        ]
+        let reports = await runner(specs, bench, sink).run()
+        #expect(reports.map(\.name) == ["kill"])
+        #expect(sink.events.withLock { $0.map(\.name) }.contains("fault-skipped"))
+    }
+
+    @Test func faultsByHandAreBegunAndEndedByNumber() async throws {
+        let (bench, sink) = (PaperBench(), PaperSink())
+        let nemesis = runner([], bench, sink)
+        let first = try #require(await nemesis.begin(.pause(.nodes(["n1"])), for: .zero))
+        let second = try #require(await nemesis.begin(.kill(.nodes(["n2"])), for: .zero))
+        #expect(await nemesis.faultsInForce.map(\.id) == [first, second])
+        #expect(await nemesis.end(first)?.deed == .pause(["n1"]))
+        #expect(await nemesis.end(first) == nil)
+        #expect(await nemesis.endAll().count == 2)
+        #expect(bench.state.withLock { $0.down.isEmpty && $0.paused.isEmpty })
+    }
+
     // MARK: - Every other kind
 
     private func run(_ action: FaultSpec.Action, on bench: PaperBench = PaperBench()) async -> (
@@ -185,8 +136,18 @@ private final class PaperSink: EventSink {
         #expect(wiped.functions.starts(with: [.kill, .wipe]) && wiped.functions.last == .restart)
     }
 
+    @Test func powerMemoryAndProcessorAreTakenAndGivenBack() async {
+        let power = await run(.powerLoss(.nodes(["n1", "n2"])))
+        #expect(power.deeds.prefix(2) == ["power off n1,n2", "power on n1,n2"])
+        #expect(Set(power.deeds.dropFirst(2)) == ["start n1", "start n2"])
+        #expect(power.functions.first == .kill && power.functions.last == .restart)
+        #expect(power.reports.first?.seen == ["cut the power", "looked at what was kept"])
+        #expect(await run(.outOfMemory(.nodes(["n4"]))).deeds == ["oom n4", "memory n4", "start n4"])
+        #expect(await run(.throttle(10, .nodes(["n4"]))).deeds == ["throttle n4 10", "throttle n4 0"])
+    }
+
     @Test func aRollingRestartTakesOneNodeAfterTheOther() async {
-        let deeds = await run(.rollingRestart).deeds
+        let deeds = await run(.rollingRestart()).deeds
         #expect(deeds == (1...5).flatMap { ["stop n\($0)", "start n\($0)"] })
     }
 
@@ -200,20 +161,27 @@ private final class PaperSink: EventSink {
         let (bench, sink) = (PaperBench(), PaperSink())
         let specs = [
             FaultSpec(action: .leave(.nodes(["n3"])), schedule: .once(at: .zero), duration: .zero),
-            FaultSpec(action: .kill(.home), schedule: .once(at: .milliseconds(5)), duration: .milliseconds(1)),
+            FaultSpec(action: .kill(.home()), schedule: .once(at: .milliseconds(5)), duration: .milliseconds(1)),
         ]
         _ = await runner(specs, bench, sink).run()
         #expect(bench.state.withLock { $0.deeds } == ["leave n3", "kill n1", "start n1"])
     }
 
     @Test func targetsAreFoundInWhatIsKnownAtTheMoment() async {
-        #expect(await run(.kill(.homes)).reports.first?.deed == .kill(["n3", "n1", "n5"]))
+        #expect(await run(.kill(.homes())).reports.first?.deed == .kill(["n3", "n1", "n5"]))
+        #expect(await run(.kill(.homes("key-9"))).reports.first?.drawn == "home of key-9")
+        let coordinator = await run(.pause(.coordinator)).reports.first
+        #expect(coordinator?.deed == .pause(["n2"]) && coordinator?.drawn.contains("90 messages") == true)
+        #expect(
+            await run(.partition(.zones, clientsCut: false)).reports.first?.groups == [
+                ["n1", "n2"], ["n5"], ["n3", "n4"],
+            ])
         #expect(await run(.pause(.fallback)).reports.first?.deed == .pause(["n4"]))
         #expect(await run(.pause(.zone("west"))).reports.first?.deed == .pause(["n3", "n4"]))
         #expect(await run(.kill(.minority)).reports.first?.deed.nodes.count == 2)
         #expect(await run(.kill(.majority)).reports.first?.deed.nodes.count == 3)
         #expect(await run(.kill(.all)).reports.first?.deed.nodes.count == 5)
-        #expect(await run(.kill(.homes)).reports.first?.drawn == "home of key-0")
+        #expect(await run(.kill(.homes())).reports.first?.drawn == "home of key-0")
     }
 
     @Test func troublesOnTheSameLinkComeTogetherAndPartOneByOne() async {

@@ -13,7 +13,7 @@ import Workload
         }
     }
 
-    @Test(arguments: keys + values + faults + yaml)
+    @Test(arguments: keys + values + random + faults + yaml)
     func sentence(_ wrong: Wrong) {
         #expect(
             performing: {
@@ -30,7 +30,7 @@ import Workload
         Wrong(
             "name: a\n\ncleints: 3\n",
             "f.yml:3: unknown key \"cleints\"; did you mean \"clients\"? allowed: name, store, clients, operations, duration, "
-                + "rate, keys, mix, value-size, merge, request, client-timeout, faults, final-reads, settle, converge-within, "
+                + "rate, keys, mix, value-size, merge, request, client-timeout, faults, random, final-reads, settle, converge-within, "
                 + "checkers, require, seed"),
         Wrong(
             "store:\n  nodes: 3\n  wibble: 4\n",
@@ -104,13 +104,48 @@ import Workload
     ]
 
     private static let kinds =
-        "kill, pause, restart, partition, loss, delay, reorder, duplicate, rate-limit, reset, half-open, clock, disk, damage, "
+        "kill, pause, restart, power-loss, oom, throttle, partition, cut, loss, delay, reorder, duplicate, rate-limit, reset, half-open, clock, disk, damage, "
         + "join, leave, replace"
     private static let faultKeys =
-        "kill, pause, restart, partition, loss, delay, jitter, reorder, duplicate, rate-limit, reset, half-open, clock, by, "
-        + "period, disk, latency, damage, join, leave, replace, with, target, direction, clients, at, every, from, count, for"
+        "kill, pause, restart, power-loss, oom, throttle, partition, cut, loss, delay, jitter, reorder, duplicate, rate-limit, reset, half-open, clock, by, "
+        + "period, disk, latency, damage, join, leave, replace, with, target, direction, links, clients, at, every, from, count, "
+        + "for, weight"
+
+    static let random = [
+        Wrong(
+            "random: { faults: [{ kill: home }] }",
+            "f.yml:1: random must say until when: until: 20s (a load counted in operations has no end in time)"),
+        Wrong(
+            "duration: 9s\nrandom:\n  faults:\n    - { kill: home, at: 3s }",
+            "f.yml:4: random.faults[1].at does not go with random, which draws the times"),
+        Wrong(
+            "duration: 9s\nrandom: { faults: [{ join: n6 }] }",
+            "f.yml:2: random.faults[1].join changes the ring for good and cannot be drawn again and again"),
+        Wrong(
+            "duration: 9s\nrandom: { faults: [] }",
+            "f.yml:2: random.faults must list at least one fault, mappings such as { kill: home, weight: 3 }"),
+        Wrong(
+            "duration: 9s\nrandom: { shortest: 5s, longest: 2s, faults: [{ kill: home }] }",
+            "f.yml:2: random.longest must not be less than shortest"),
+        Wrong(
+            "duration: 9s\nrandom: { from: 10s, faults: [{ kill: home }] }",
+            "f.yml:2: random.until must be later than from"),
+    ]
 
     static let faults = [
+        Wrong(
+            "faults:\n  - { kill: home, weight: 2, at: 1s, for: 2s }",
+            "f.yml:2: faults[1].weight belongs to random.faults only"),
+        Wrong(
+            "faults:\n  - { loss: 5%, links: [n1->n2, n1->n6], at: 1s, for: 2s }",
+            "f.yml:2: faults[1].links must be a list of links such as [n1->n2], each once, between n1, n2, n3, n4, n5, not "
+                + "\"n1->n6\""),
+        Wrong(
+            "faults:\n  - { loss: 5%, links: [n1->n2], target: n1, at: 1s, for: 2s }",
+            "f.yml:2: faults[1].target does not go with links, which name both ends"),
+        Wrong(
+            "faults:\n  - { reset: n1, links: [n1->n2], at: 1s, for: 2s }",
+            "f.yml:2: faults[1].reset must be the word links where the key links names them"),
         Wrong(
             "faults:\n  - { loss: 0%, at: 1s, for: 2s }", "f.yml:2: faults[1].loss must be more than 0%"),
         Wrong(
@@ -137,7 +172,7 @@ import Workload
             "f.yml:3: faults[2] must have only one of \(kinds), not kill, pause"),
         Wrong(
             "faults:\n  - { kill: n6, at: 3s, for: 2s }",
-            "f.yml:2: faults[1].kill must be one of home, homes, fallback, recovered, random, minority, majority, all, n1, n2, n3, "
+            "f.yml:2: faults[1].kill must be one of home, homes, coordinator, fallback, recovered, random, minority, majority, all, n1, n2, n3, "
                 + "n4, n5, not \"n6\""),
         Wrong("faults:\n  - { kill: home, for: 2s }", "f.yml:2: faults[1] must say when: at: 10s, or every: 3s"),
         Wrong(
@@ -154,8 +189,13 @@ import Workload
             "faults:\n  - { partition: halves, target: home, at: 1s, for: 2s }",
             "f.yml:2: faults[1].target belongs to partition: isolate only"),
         Wrong(
+            "faults:\n  - { partition: zones, at: 1s, for: 2s }",
+            "f.yml:2: faults[1].partition is zones, but the store has only one: give store.zones"),
+        Wrong(
+            "faults:\n  - { throttle: 0%, at: 1s, for: 2s }", "f.yml:2: faults[1].throttle must be more than 0%"),
+        Wrong(
             "faults:\n  - { partition: thirds, at: 1s, for: 2s }",
-            "f.yml:2: faults[1].partition must be one of halves, majority, majorities-ring, bridge, isolate, or a list of "
+            "f.yml:2: faults[1].partition must be one of halves, majority, majorities-ring, bridge, zones, isolate, or a list of "
                 + "lists of nodes such as [[n1, n2], [n3]], not \"thirds\""),
         Wrong(
             "faults:\n  - { partition: [[n1, n2], [n2]], at: 1s, for: 2s }",

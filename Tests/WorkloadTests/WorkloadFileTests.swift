@@ -96,7 +96,7 @@ import Workload
 
     static let completeFaults: [FaultSpec] = [
         FaultSpec(
-            action: .kill(.home), schedule: .repeated(every: .seconds(3), from: .seconds(3), count: nil),
+            action: .kill(.home()), schedule: .repeated(every: .seconds(3), from: .seconds(3), count: nil),
             duration: .seconds(2), line: 22),
         FaultSpec(action: .pause(.nodes(["n7"])), schedule: .once(at: .zero), duration: .milliseconds(10), line: 23),
         FaultSpec(
@@ -112,7 +112,7 @@ import Workload
             action: .partition(.isolate(.random, .both), clientsCut: false), schedule: .once(at: .seconds(1)),
             duration: .seconds(5), line: 27),
         FaultSpec(
-            action: .partition(.isolate(.home, .out), clientsCut: false), schedule: .once(at: .seconds(1)),
+            action: .partition(.isolate(.home(), .out), clientsCut: false), schedule: .once(at: .seconds(1)),
             duration: .seconds(5), line: 28),
         FaultSpec(
             action: .partition(.groups([["n1", "n2"], ["n3"]]), clientsCut: false), schedule: .once(at: .seconds(1)),
@@ -124,7 +124,7 @@ import Workload
         atOnce(.links(.halfOpen, .init(target: .fallback, direction: .both)), line: 33),
         atOnce(.clock(.jump(.seconds(-2)), .recovered), line: 34),
         atOnce(.clock(.drift(-200), .random), line: 35),
-        atOnce(.disk(.slow(.milliseconds(9)), .homes), line: 36),
+        atOnce(.disk(.slow(.milliseconds(9)), .homes()), line: 36),
         atOnce(.files(.rot, .minority), line: 37),
         FaultSpec(
             action: .replace(.nodes(["n2"]), with: "n8"), schedule: .once(at: .seconds(1)), duration: .zero, line: 38),

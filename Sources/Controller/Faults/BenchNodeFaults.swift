@@ -42,19 +42,19 @@ extension SandboxBench {
 
     // MARK: - Disks
 
-    public func setDisk(of node: String, _ trouble: DiskTrouble?) async throws -> String {
+    public func setDisk(of node: String, _ trouble: DiskTrouble, inForce: Bool) async throws -> String {
         if trouble == .full {
-            try files(of: node).fill()
-            equipment.remember(1, of: "full \(node)")
+            let files = try files(of: node)
+            guard inForce else {
+                try files.free()
+                return "a page could be written again"
+            }
+            try files.fill()
             return "no page could be written on the disk of \(node)"
         }
-        if trouble == nil, equipment.growth(to: 2, of: "full \(node)") == 1 {
-            try files(of: node).free()
-            return "a page could be written again"
-        }
         let control = try control(of: node)
-        control.setDisk(trouble)
-        if trouble != nil {
+        control.setDisk(inForce ? trouble : nil)
+        if inForce {
             equipment.remember(control.diskHits, of: "disk \(node)")
             return "the disk of \(node) was made to fail"
         }

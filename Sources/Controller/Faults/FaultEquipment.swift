@@ -19,6 +19,9 @@ final class FaultEquipment: Sendable {
     }
 
     let files: [String: NodeFiles]
+    /// Disks whose power can fail.
+    let disks: [String: LoopDisk]
+    let groups: ControlGroups?
     let controls: [String: FaultControl]
     private let library: String?
     private let state: Mutex<State>
@@ -29,15 +32,22 @@ final class FaultEquipment: Sendable {
     ///   - library: path of the fault library.
     ///   - directory: the run's.
     init(
-        for faults: [FaultSpec], nodes: [String], directory: RunDirectory, library: String, seed: UInt64
+        for faults: [FaultSpec.Action], nodes: [String], directory: RunDirectory, library: String, seed: UInt64
     ) throws {
-        let needsLibrary = faults.contains { $0.action.needsLibrary }
-        let fillsDisks = faults.contains { $0.action.fillsDisk }
+        let needsLibrary = faults.contains(where: \.needsLibrary)
+        let fillsDisks = faults.contains(where: \.fillsDisk)
+        let cutsPower = faults.contains(where: \.cutsPower)
+        groups = faults.contains(where: \.needsControlGroups) ? try ControlGroups(nodes: nodes) : nil
+        var disks: [String: LoopDisk] = [:]
         var files: [String: NodeFiles] = [:]
         var controls: [String: FaultControl] = [:]
         for node in nodes {
             let own = NodeFiles(node: node, directory: directory.data(of: node))
-            if fillsDisks { try own.mountOwnFileSystem(bytes: Self.fileSystemBytes) }
+            if cutsPower {
+                disks[node] = try LoopDisk(node: node, directory: own.directory, bytes: Self.fileSystemBytes)
+            } else if fillsDisks {
+                try own.mountOwnFileSystem(bytes: Self.fileSystemBytes)
+            }
             files[node] = own
             if needsLibrary {
                 // The name that the kernel has for the directory: the library compares with that.
@@ -45,7 +55,7 @@ final class FaultEquipment: Sendable {
                 controls[node] = try FaultControl(path: "/run/dyno-faults-\(node)", directory: real)
             }
         }
-        if faults.contains(where: \.action.resets) {
+        if faults.contains(where: \.resets) {
             for node in nodes {
                 try Tool.run(["ip", "netns", "exec", node, "nft", "-f", "-"], input: CutRules.nodeTable)
             }
@@ -55,10 +65,19 @@ final class FaultEquipment: Sendable {
                 tool: [library], reason: "is not there; faults of clocks and disks need it (make build makes it)")
         }
         self.files = files
+        self.disks = disks
         self.controls = controls
         self.library = needsLibrary ? library : nil
         state = Mutex(State(generator: SeededGenerator(seed: seed ^ 0xd15c)))
     }
+
+    /// How a node's process gets into its network and its control groups.
+    func launcher(of node: String) -> [String] {
+        (groups?.launcher(of: node) ?? []) + ["ip", "netns", "exec", node]
+    }
+
+    /// Removes what does not go with the sandbox.
+    func remove() { groups?.remove() }
 
     /// What a node's process must find in its environment.
     func environment(of node: String) -> [String: String] {
@@ -103,4 +122,19 @@ extension FaultSpec.Action {
         if case .disk(.full, _) = self { return true }
         return false
     }
+
+    fileprivate var cutsPower: Bool {
+        if case .powerLoss = self { return true }
+        return false
+    }
+
+    fileprivate var needsControlGroups: Bool {
+        switch self {
+        case .outOfMemory, .throttle: true
+        default: false
+        }
+    }
+
+    /// Whether only the machine's own root can do it, in no user namespace of its own.
+    public var needsRoot: Bool { cutsPower || needsControlGroups }
 }
