@@ -84,7 +84,9 @@ let package = Package(
         .executableTarget(
             name: "dyno",
             dependencies: [
-                "Controller", "Checkers", "Dynamo", "History", "Report", "Stress", "Workload", arguments, nioPosix,
+                "Controller", "Checkers", "Dynamo", "History", "Report", "Stress", "Workload", arguments, nioCore,
+                nioPosix,
+                nioHTTP1,
             ],
             path: "Sources/dyno", swiftSettings: swiftSettings),
         tests("CausalityTests", ["Causality"]),
