@@ -103,7 +103,8 @@ let package = Package(
         tests("NemesisTests", ["History", "Nemesis", "Workload"]),
         tests("StressTests", ["Controller", "Dynamo", "RiakProtocol", "Stress"]),
         tests("WireTests", ["Wire"]),
-        tests("ReportTests", ["Checkers", "History", "Report"]),
+        tests("ReportTests", ["Checkers", "History", "Report"], exclude: ["Golden"]),
+        tests("ControllerTests", ["Controller"]),
         tests("Integration", ["History"]),
     ]
 )

@@ -21,7 +21,6 @@ struct Dyno: ParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, ShowCommand.self, ConvertCommand.self, GenerateCommand.self,
             ExplainCommand.self, ReportCommand.self, ServeCommand.self, CanaryCommand.self, ClusterCommand.self,
-            BenchCommand.self, TortureCommand.self,
-            SweepControlGroupsCommand.self,
+            BenchCommand.self, TortureCommand.self, ManualCommand.self, SweepControlGroupsCommand.self,
         ])
 }

@@ -178,9 +178,14 @@ struct RunCommand: SandboxedCommand {
 
 /// Programs that are built together with this one.
 enum Executables {
+    /// Where the program or library of that name is: beside this program, as it is built, or under `lib/dyno` of the place
+    /// that it is installed in; beside this program when it is nowhere.
     static func beside(_ name: String) -> String {
         let own =
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-        return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(name).path
+        let folder = URL(fileURLWithPath: own).deletingLastPathComponent()
+        let places = [folder, folder.deletingLastPathComponent().appendingPathComponent("lib/dyno")]
+            .map { $0.appendingPathComponent(name).path }
+        return places.first { FileManager.default.fileExists(atPath: $0) } ?? places[0]
     }
 }

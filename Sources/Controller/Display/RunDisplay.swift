@@ -1,5 +1,5 @@
 /// A run's status as lines of text: a few that are drawn again and again on a terminal, or one for a log.
-enum RunDisplay {
+public enum RunDisplay {
     /// How many rates the sparkline shows.
     static let sparklineLength = 24
     private static let bars: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
@@ -11,13 +11,13 @@ enum RunDisplay {
     }
 
     /// The lines of the display, each at most `width` characters wide.
-    static func lines(_ status: RunStatus, width: Int, colour: Bool) -> [String] {
+    public static func lines(_ status: RunStatus, width: Int, colour: Bool) -> [String] {
         [first(status, wide: width >= 72), nodes(status), troubles(status)].filter { !$0.isEmpty }
             .map { render($0, width: width, colour: colour) }
     }
 
     /// One line for where nothing can be drawn again.
-    static func plain(_ status: RunStatus) -> String {
+    public static func plain(_ status: RunStatus) -> String {
         var parts = [status.phase, seconds(status.seconds)]
         if status.operations > 0 {
             parts.append("\(status.operations) operations, \(Int(status.rates.last ?? 0))/s")

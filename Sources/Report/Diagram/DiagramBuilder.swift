@@ -9,9 +9,6 @@ public struct DiagramBuilder {
 
     /// At most so many events of a proof are drawn; of a longer chain the middle is left out, and the diagram says so.
     static let maximumEvents = 40
-    /// At most so many faults that were in force at some drawn event, and so many others.
-    private static let maximumFaults = 8
-
     public init(_ history: History) {
         self.history = history
         partner = history.pairing()
@@ -105,6 +102,11 @@ extension DiagramBuilder.Draft {
         for (position, lane) in diagram.lanes.enumerated() { laneOf[lane] = position }
     }
 
+    /// At most so many faults that were in force at some event of the proof are drawn.
+    private static var maximumFaults: Int { 8 }
+    /// Where fewer than so many were, others make up for them.
+    private static var maximumOtherFaults: Int { 2 }
+
     /// Faults on the nodes drawn: those in force at a drawn event first, then others between the first and the last.
     mutating func chooseFaults() {
         guard let first = events.min(), let last = events.max() else { return }
@@ -121,10 +123,16 @@ extension DiagramBuilder.Draft {
                 between.append(fault)
             }
         }
-        let limit = 8
-        chosenFaults = Array((inForce + between).prefix(limit))
+        // What was not in force at any event of the proof may still tell how it came about, but much of it only hides the proof.
+        let others =
+            inForce.count < Self.maximumOtherFaults ? between.prefix(Self.maximumOtherFaults - inForce.count) : []
+        chosenFaults = Array(inForce.prefix(Self.maximumFaults) + others).sorted { $0.begin < $1.begin }
         let rest = inForce.count + between.count - chosenFaults.count
-        if rest > 0 { diagram.notes.append("\(rest) more faults on these nodes in this time are not drawn") }
+        if rest > 0 {
+            diagram.notes.append(
+                "\(rest) other fault\(rest == 1 ? "" : "s") on these nodes meanwhile \(rest == 1 ? "is" : "are") not drawn"
+            )
+        }
         if !elsewhere.isEmpty {
             let shown = elsewhere.prefix(4).joined(separator: "; ") + (elsewhere.count > 4 ? "; …" : "")
             diagram.notes.append("also in force during these events: \(shown)")

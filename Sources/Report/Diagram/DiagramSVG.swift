@@ -139,7 +139,7 @@ private struct Canvas {
         let base = y(index) + 4
         var parts = [
             label(row.isProof ? "end" : "end dim", 62, base, "#\(row.event)"),
-            label("end dim", 146, base, Seconds.text(row.time)),
+            label("end dim", 146, base, diagram.time(index)),
         ]
         for (line, words) in words[index].plain.enumerated() {
             parts.append(

@@ -33,7 +33,7 @@ private struct Drawing {
         laneNames = diagram.lanes.map { Visible.short(Visible.text($0.name), 10) }
         laneWidth = max(3, laneNames.map(\.count).max() ?? 0) + 2
         numberWidth = max(5, diagram.rows.map { String($0.event).count }.max() ?? 0)
-        timeWidth = max(4, diagram.rows.map { Seconds.text($0.time).count }.max() ?? 0)
+        timeWidth = max(4, diagram.rows.indices.map { diagram.time($0).count }.max() ?? 0)
     }
 
     func text() -> String {
@@ -90,7 +90,7 @@ private struct Drawing {
         let words = TextCell.wrap(Visible.text(row.title), wordWidth)
         let mark = row.isProof ? "*" : " "
         let prefix = TextCell.cells(
-            "\(mark)\(padded(String(row.event), numberWidth)) \(padded(Seconds.text(row.time), timeWidth)) ",
+            "\(mark)\(padded(String(row.event), numberWidth)) \(padded(diagram.time(index), timeWidth)) ",
             row.isProof ? .plain : .dim)
         let style: TextCell.Style = row.mark == .fault ? .fault : .plain
         var lines = [

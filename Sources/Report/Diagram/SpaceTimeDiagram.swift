@@ -95,6 +95,11 @@ public struct SpaceTimeDiagram: Sendable, Hashable {
     /// What was left out, and faults that touch none of the nodes drawn.
     public var notes: [String]
 
+    /// When a row was, in a unit that tells the rows apart.
+    func time(_ row: Int) -> String {
+        Seconds.text(rows[row].time, within: (rows.last?.time ?? 0) - (rows.first?.time ?? 0))
+    }
+
     /// Whether a fault is in force on a lane at a row.
     func isFaulty(_ lane: Int, at row: Int) -> Bool {
         spans.contains { $0.lane == lane && $0.kind == .fault && $0.from <= row && row < $0.to ?? Int.max }

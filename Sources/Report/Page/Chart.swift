@@ -31,6 +31,10 @@ struct Chart: Sendable, Encodable {
     var isLogarithmic = false
     /// Whether the x axis is.
     var isLogarithmicX = false
+    /// Where the y axis begins; nil: at 0, or below the lowest value when it is logarithmic.
+    var yFrom: Double?
+    /// Whether a line goes on over a missing value.
+    var bridgesGaps = false
     /// Whether the x axis is the run's time, which charts share when zoomed.
     var isOverTime = true
     var bands: [Band] = []

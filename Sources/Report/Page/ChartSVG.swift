@@ -23,7 +23,8 @@ struct ChartSVG {
                 pow(10, log10(max(positive.max() ?? 1, lowest * 1.01)).rounded(.up))
             )
         } else {
-            yRange = (0, max(values.max() ?? 1, 1e-9) * 1.08)
+            let lowest = chart.yFrom ?? 0
+            yRange = (lowest, lowest + max((values.max() ?? 1) - lowest, 1e-9) * 1.08)
         }
     }
 
@@ -60,7 +61,7 @@ struct ChartSVG {
         var isDown = false
         for (x, value) in zip(chart.x, line.values) {
             guard let value, !chart.isLogarithmic || value > 0, !chart.isLogarithmicX || x > 0 else {
-                isDown = false
+                isDown = isDown && chart.bridgesGaps
                 continue
             }
             text += "\(isDown ? "L" : "M")\(n(place(x: x))) \(n(place(y: value)))"
@@ -130,6 +131,8 @@ struct ChartSVG {
         switch abs(value) {
         case 1e6...: trim(value / 1e6) + " M"
         case 1e4...: trim(value / 1e3) + " k"
+        case 0: "0"
+        case ..<0.001: String(format: "%.0e", value)
         default: trim(value)
         }
     }

@@ -41,7 +41,7 @@ extension ReportPage {
         return """
             <p>\(counted) in all. Each is drawn in space and time: time runs downwards, every process and node is a line, faults are \
             shaded, a solid arrow leads from a version to a write that had seen it, and the broken arrow is what is wrong. Numbers of \
-            events of the proof itself are dark.</p>
+            events of the proof itself are strong.</p>
             """
     }
 

@@ -9,9 +9,9 @@ extension ReportPage {
     func charts() -> [Chart] {
         let series = RunSeries(history, partner: partner)
         guard exercise.operations > 0 else { return sampleCharts() }
-        let starts = series.slices.indices.map { Double($0 * series.seconds) }
-        let each = series.seconds == 1 ? "each second" : "each \(series.seconds) seconds"
-        func rate(_ count: Int) -> Double { Double(count) / Double(series.seconds) }
+        let starts = series.slices.indices.map { (Double($0) * series.seconds * 1e9).rounded() / 1e9 }
+        let each = series.seconds == 1 ? "each second" : "slices of \(ChartSVG.number(series.seconds)) s"
+        func rate(_ count: Int) -> Double { (Double(count) / series.seconds).rounded() }
         var throughput = Chart(id: "throughput", title: "Throughput", yLabel: "operations/s", x: starts, lines: [])
         throughput.lines = [
             .init(name: "ok", values: series.slices.map { rate($0.ok) }),
@@ -45,6 +45,7 @@ extension ReportPage {
             line("hints waiting", \.hintsWaiting), line("ring partitions whose roots differ", \.rootsDiffering),
             line("keys that differ", \.keysDiffering),
         ]
+        waiting.bridgesGaps = true
         waiting.note =
             "Sampled twice a second; roots of the nodes that answered, once a second; keys are compared only from the heal on. "
             + "Under load roots also differ by writes that are still on their way."
@@ -74,6 +75,8 @@ extension ReportPage {
                 name: "reads that returned everything acknowledged so long before",
                 values: milliseconds.map { Self.round(100 * curve.share(after: Int64($0 * 1e6))) })
         ]
+        // Where few reads are stale, a scale from 0 would show a straight line.
+        chart.yFrom = min(99, (100 * curve.share(after: 0)).rounded(.down) - 1)
         let stale = curve.ages.count
         chart.note =
             "t-visibility as in Probabilistically Bounded Staleness. \(stale) of \(curve.reads) reads missed a write that was "
@@ -109,7 +112,8 @@ extension ReportPage {
         return chart
     }
 
-    private static func seconds(_ nanoseconds: Int64) -> Double { round(Double(nanoseconds) / 1e9) ?? 0 }
+    /// To the microsecond.
+    private static func seconds(_ nanoseconds: Int64) -> Double { (Double(nanoseconds) / 1e3).rounded() / 1e6 }
 
     /// Three decimals: more than a chart shows, and short in the page.
     private static func round(_ value: Double?) -> Double? { value.map { ($0 * 1000).rounded() / 1000 } }

@@ -58,8 +58,8 @@ extension ReportPage {
         let note: HTML = rest > 0 ? "<p class=\"note\">and \(rest) more, in the history</p>" : ""
         return """
             <h3>Faults, and what shows that they were real</h3>
-            <div class="scroll" tabindex="0" role="region" aria-label="Faults"><table><thead><tr><th scope="col">from</th>\
-            <th scope="col">to</th><th scope="col">fault</th><th scope="col">of</th><th scope="col">proof</th>\
+            <div class="scroll" tabindex="0" role="region" aria-label="Faults"><table class="wide"><thead><tr><th scope="col" class="num">from</th>\
+            <th scope="col" class="num">to</th><th scope="col">fault</th><th scope="col">of</th><th scope="col">proof</th>\
             <th scope="col">seen</th></tr></thead><tbody>\(Array(rows))</tbody></table></div>\(note)
             """
     }

@@ -31,8 +31,8 @@ extension ReportPage {
                 + "<text class=\"tick mid\" y=\"14\">\(ring.n) replicas each</text></svg>")
         return """
             <p class="note">As the run began. The colour is the first home: the node that coordinates; point at an arc for all of its homes.</p>
-            <div class="split">\(picture)<div class="scroll"><table><thead><tr><th scope="col">node</th><th scope="col">first home of</th>\
-            <th scope="col">home of</th><th scope="col">share of all replicas</th></tr></thead><tbody>\(rows)</tbody></table></div></div>
+            <div class="split">\(picture)<div class="scroll"><table><thead><tr><th scope="col">node</th><th scope="col" class="num">first home of</th>\
+            <th scope="col" class="num">home of</th><th scope="col" class="num">share of all replicas</th></tr></thead><tbody>\(rows)</tbody></table></div></div>
             """
     }
 

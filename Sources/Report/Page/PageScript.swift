@@ -26,13 +26,18 @@ enum PageScript {
             });
             context.strokeStyle = ink("dim"); context.fillStyle = ink("dim");
             context.font = "11px sans-serif"; context.setLineDash([3, 3]);
-            var free = -1e9;
+            var shown = [];
             chart.marks.forEach(function (mark) {
               var x = g.toDomXCoord(mark.at);
               if (x < area.x || x > area.x + area.w) return;
               context.beginPath(); context.moveTo(x, area.y); context.lineTo(x, area.y + area.h); context.stroke();
-              var room = context.measureText(mark.name).width + 8;
-              if (x > free && x + room < area.x + area.w) { context.fillText(mark.name, x + 3, area.y + 11); free = x + room; }
+              var last = shown[shown.length - 1];
+              if (last && x - last.x < 60) last.names.push(mark.name); else shown.push({x: x, names: [mark.name]});
+            });
+            shown.forEach(function (group) {
+              var text = group.names.join(" · "), room = context.measureText(text).width + 6;
+              var fits = group.x + room < area.x + area.w;
+              context.fillText(text, fits ? group.x + 3 : group.x - room + 2, area.y + 11);
             });
             context.setLineDash([]);
           };
@@ -99,7 +104,8 @@ enum PageScript {
             labels: [chart.xLabel].concat(chart.lines.map(function (line) { return line.name; })),
             colors: colours(chart), strokeWidth: 1.6, legend: "follow", legendFormatter: legend(chart), logscale: chart.isLogarithmic,
             xlabel: chart.xLabel, includeZero: !chart.isLogarithmic, underlayCallback: shade(chart), animatedZooms: false,
-            axes: {x: {logscale: chart.isLogarithmicX, drawGrid: false, axisLineColor: ink("line")},
+            connectSeparatedPoints: chart.bridgesGaps, valueRange: chart.yFrom ? [chart.yFrom, 100.2] : undefined,
+            axes: {x: {logscale: chart.isLogarithmicX, drawGrid: false, pixelsPerLabel: 50, axisLineColor: ink("line")},
               y: {gridLineColor: ink("line"), axisLineColor: ink("line"), axisLabelWidth: 58}},
             drawCallback: function (g, isFirst) { entry.g = g; follow(entry, isFirst); }
           });

@@ -25,7 +25,8 @@ enum PageStyle {
         .scroll{overflow-x:auto;max-width:100%}
         table{border-collapse:collapse;width:100%;font-size:.93rem}th,td{padding:6px 14px 6px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
         tr:last-child>*{border-bottom:0}thead th{color:var(--dim);font-weight:600;font-size:.84rem}th[scope=row]{font-weight:600;white-space:nowrap}
-        .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+        .wide{min-width:760px}.wide td:last-child{min-width:260px}
+        .num{text-align:right!important;font-variant-numeric:tabular-nums;white-space:nowrap}
         .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(205px,1fr));gap:12px;margin-bottom:20px}
         .card{border:1px solid var(--line);border-radius:8px;padding:11px 14px}.card p{margin:0}
         .number{font-size:1.5rem;font-weight:700;font-variant-numeric:tabular-nums;line-height:1.25}.what{font-weight:600;font-size:.93rem;line-height:1.3}.detail{color:var(--dim);font-size:.84rem;line-height:1.4;margin-top:3px!important}

@@ -18,7 +18,7 @@ public enum RunIndex {
 
     private struct VerdictForm: Decodable {
         struct Checker: Decodable {
-            var anomaly_count: Int?
+            var anomalyCount: Int?
         }
         var valid: Flag
         var events: Int?
@@ -42,8 +42,10 @@ public enum RunIndex {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.filter { !$0.hasPrefix(".") && isRun(folder + "/" + $0) }.sorted(by: >).map { name in
             var entry = Entry(name: name, validity: nil, findings: "", events: nil, link: link(name))
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
             guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)/verdict.json"),
-                let verdict = try? JSONDecoder().decode(VerdictForm.self, from: data)
+                let verdict = try? decoder.decode(VerdictForm.self, from: data)
             else { return entry }
             switch verdict.valid {
             case .yes: entry.validity = .valid
@@ -53,7 +55,7 @@ public enum RunIndex {
             entry.events = verdict.events
             entry.findings = (verdict.checkers ?? [:]).sorted { $0.key < $1.key }
                 .compactMap { name, checker in
-                    (checker.anomaly_count ?? 0) > 0 ? "\(name) \(checker.anomaly_count ?? 0)" : nil
+                    (checker.anomalyCount ?? 0) > 0 ? "\(name) \(checker.anomalyCount ?? 0)" : nil
                 }
                 .joined(separator: ", ")
             return entry

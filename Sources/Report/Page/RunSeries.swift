@@ -17,15 +17,18 @@ public struct RunSeries: Sendable, Hashable {
     /// At most so many slices: of a longer run each is more than a second long.
     static let maximumSlices = 900
 
-    /// The length of a slice, in seconds: 1, or more for a long run.
-    public var seconds: Int
+    /// Of a run shorter than this, in seconds, a slice is shorter than a second.
+    private static let shortRun = 5.0
+
+    /// The length of a slice, in seconds: 1, or more for a long run, less for a very short one.
+    public var seconds: Double
     public var slices: [Slice]
 
     /// - Parameter partner: ``History/pairing()``.
     public init(_ history: History, partner: ContiguousArray<Int32>) {
         let span = max(0, history.events.last?.time ?? 0)
-        seconds = max(1, Int((Double(span) / 1e9 / Double(Self.maximumSlices)).rounded(.up)))
-        let length = Int64(seconds) * 1_000_000_000
+        let length = Self.sliceLength(of: span)
+        seconds = Double(length) / 1e9
         slices = Array(repeating: Slice(), count: Int(span / length) + 1)
         var latencies = [[Float]](repeating: [], count: slices.count)
         for index in history.events.indices {
@@ -46,6 +49,17 @@ public struct RunSeries: Sendable, Hashable {
             slices[slice].p99 = Self.rank(0.99, latencies[slice])
             slices[slice].p999 = Self.rank(0.999, latencies[slice])
         }
+    }
+
+    /// Nanoseconds: a round number.
+    private static func sliceLength(of span: Int64) -> Int64 {
+        let second: Int64 = 1_000_000_000
+        if Double(span) / 1e9 >= Self.shortRun {
+            return max(1, (span / second + Int64(maximumSlices) - 1) / Int64(maximumSlices)) * second
+        }
+        var power: Int64 = 1
+        while power * 200 < span { power *= 10 }
+        return [1, 2, 5, 10].map { $0 * power }.first { span / $0 < 40 } ?? second
     }
 
     /// The nearest rank: the smallest value that at least the share `p` of all are not above.
