@@ -103,7 +103,7 @@ let package = Package(
         tests("NemesisTests", ["History", "Nemesis", "Workload"]),
         tests("StressTests", ["Controller", "Dynamo", "RiakProtocol", "Stress"]),
         tests("WireTests", ["Wire"]),
-        tests("ReportTests", ["Checkers", "History", "Report"], exclude: ["Golden"]),
+        tests("ReportTests", ["Checkers", "History", "Report"], exclude: ["Examples", "Golden"]),
         tests("ControllerTests", ["Controller"]),
         tests("Integration", ["History"]),
     ]

@@ -86,9 +86,16 @@ struct ExplainCommand: ParsableCommand {
         }
         let terminal = Terminal(descriptor: STDOUT_FILENO)
         print(DiagramText(width: width ?? terminal.columns, colour: terminal.hasColour).text(diagram))
+        // What a root is about is no key: nothing would be shown of it.
+        let key = anomaly.key.flatMap { key in
+            anomaly.ops.contains {
+                history.events.indices.contains($0) && history.string(history.events[$0].key) == key
+            }
+                ? key : nil
+        }
         print(
-            "more: dyno show \(file)" + (anomaly.key.map { " --key '\(Visible.text($0))'" } ?? "")
-                + (anomaly.key == nil ? anomaly.ops.prefix(8).map { " --event \($0)" }.joined() : ""))
+            "more: dyno show \(file)" + (key.map { " --key '\(Visible.text($0))'" } ?? "")
+                + (key == nil ? anomaly.ops.prefix(8).map { " --event \($0)" }.joined() : ""))
     }
 
     private func list(_ anomalies: [AnomalyChoice.Numbered], _ verdict: Verdict) {

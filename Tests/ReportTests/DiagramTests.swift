@@ -132,3 +132,40 @@ import Testing
         #expect(choice.matching("0").isEmpty && choice.matching("999").isEmpty && choice.matching("nonsense").isEmpty)
     }
 }
+
+/// The page that explains the anomalies, and the small histories that its drawings are made of.
+@Suite struct AnomalyPageTests {
+    private static let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    private static let page = here.appendingPathComponent("../../Sources/dyno/dyno.docc/Anomalies.md").standardized
+
+    private func drawing(_ type: AnomalyType) throws -> String {
+        let file = Self.here.appendingPathComponent("Examples/\(type.name).jsonl").path
+        let history = try HistoryFile.read(path: file)
+        try history.validate(file: file)
+        let anomaly = try #require(Samples.anomalies(of: history).first { $0.type == type }, "\(type.name)")
+        return DiagramText(width: 100).text(DiagramBuilder(history).diagram(of: anomaly))
+    }
+
+    /// With DYNO_RECORD set the page's drawings are made anew, for a person to look at.
+    @Test func everyAnomalyOfTheContractIsDrawnOnThePageAsTheRendererDrawsIt() throws {
+        var page = try String(contentsOf: Self.page, encoding: .utf8)
+        let types = AnomalyType.allCases.filter {
+            FileManager.default.fileExists(atPath: Self.here.appendingPathComponent("Examples/\($0.name).jsonl").path)
+        }
+        #expect(types.count >= 24)
+        for type in types {
+            let drawing = try drawing(type)
+            let heading = try #require(page.range(of: "### \(type.name)\n"), "\(type.name) is explained")
+            let open = try #require(page.range(of: "```\n", range: heading.upperBound..<page.endIndex))
+            let close = try #require(page.range(of: "\n```", range: open.upperBound..<page.endIndex))
+            if ProcessInfo.processInfo.environment["DYNO_RECORD"] != nil {
+                page.replaceSubrange(open.upperBound..<close.lowerBound, with: drawing)
+            } else {
+                #expect(page[open.upperBound..<close.lowerBound] == drawing, "\(type.name)")
+            }
+        }
+        if ProcessInfo.processInfo.environment["DYNO_RECORD"] != nil {
+            try page.write(to: Self.page, atomically: true, encoding: .utf8)
+        }
+    }
+}
