@@ -108,7 +108,7 @@ struct Stage: Sendable {
             looksAtRoots.toggle()
             samples.record(counters.totals, rootsDiffering: roots)
             let load = runner.snapshot
-            var status = status("load", since: began, under: await nemesis.deedsInForce, counters)
+            var status = status("load", since: began, under: await nemesis.faultsInForce.map(\.report.deed), counters)
             status.operations = load.completed
             status.ok = load.ok
             status.rates = [load.operationsPerSecond]

@@ -1,5 +1,4 @@
 import History
-import Workload
 
 /// When which fault was in force, as the nemesis' events of a history tell it.
 public struct FaultTimeline: Sendable {
@@ -24,6 +23,9 @@ public struct FaultTimeline: Sendable {
     /// Positions in ``intervals`` of what is in force, by what would end it.
     private var open: [Handle: Int] = [:]
 
+    /// Events of one fault lie less than this apart, in nanoseconds.
+    private static let atOnce: Int64 = 50_000_000
+
     private enum Handle: Hashable {
         case down(String)
         case paused(String)
@@ -45,7 +47,7 @@ public struct FaultTimeline: Sendable {
             for node in nodes() { begin(.down(node), "down", [node], index) }
         case .wipe:
             for node in nodes() { begin(.down(node), "down", [node], index) }
-            damage("wipe", nodes())
+            damage("down, wiped", nodes())
         case .pause:
             for node in nodes() { begin(.paused(node), "paused", [node], index) }
         case .resume:
@@ -64,12 +66,12 @@ public struct FaultTimeline: Sendable {
             let words = event.value == Interner.none ? "" : history.string(event.value)
             switch history.string(event.name) {
             case "fault":
-                // Files are damaged while their node is down: that ends when the node is started again.
-                let first = words.split(separator: " ").first.map(String.init) ?? ""
-                if FileDamage(rawValue: first) != nil {
-                    damage(first, nodesNamed(in: words))
+                // What stops a node to do something to it is told as both: it ends when the node is started again.
+                let named = nodesNamed(in: words)
+                if named.allSatisfy({ isDown($0, since: event.time - Self.atOnce, history) }), !named.isEmpty {
+                    damage(words, named)
                 } else {
-                    begin(.other(words), words, nodesNamed(in: words), index)
+                    begin(.other(words), words, named, index)
                 }
             case "fault-end": end(.other(words), index)
             default: return
@@ -86,8 +88,13 @@ public struct FaultTimeline: Sendable {
 
     private mutating func damage(_ word: String, _ nodes: [String]) {
         for node in nodes {
-            if let position = open[.down(node)] { intervals[position].word = "down, \(word)" }
+            if let position = open[.down(node)] { intervals[position].word = word }
         }
+    }
+
+    private func isDown(_ node: String, since time: Int64, _ history: History) -> Bool {
+        guard let position = open[.down(node)] else { return false }
+        return history.events[intervals[position].begin].time >= time
     }
 
     private mutating func end(_ handle: Handle, _ index: Int) {
