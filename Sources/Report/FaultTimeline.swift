@@ -68,7 +68,7 @@ public struct FaultTimeline: Sendable {
             case "fault":
                 // What stops a node to do something to it is told as both: it ends when the node is started again.
                 let named = nodesNamed(in: words)
-                if named.allSatisfy({ isDown($0, since: event.time - Self.atOnce, history) }), !named.isEmpty {
+                if named.allSatisfy({ isDown($0, since: event.time &- Self.atOnce, history) }), !named.isEmpty {
                     damage(words, named)
                 } else {
                     begin(.other(words), words, named, index)

@@ -219,6 +219,7 @@ private struct Canvas {
 /// Numbers of drawings: at most one decimal, the same on every machine.
 enum Coordinate {
     static func text(_ value: Double) -> String {
+        guard value.magnitude < 1e12 else { return "0" }
         let tenths = Int((value * 10).rounded())
         let sign = tenths < 0 ? "-" : ""
         let whole = tenths.magnitude / 10, rest = tenths.magnitude % 10

@@ -97,7 +97,7 @@ public struct SpaceTimeDiagram: Sendable, Hashable {
 
     /// When a row was, in a unit that tells the rows apart.
     func time(_ row: Int) -> String {
-        Seconds.text(rows[row].time, within: (rows.last?.time ?? 0) - (rows.first?.time ?? 0))
+        Seconds.text(rows[row].time, within: (rows.last?.time ?? 0) &- (rows.first?.time ?? 0))
     }
 
     /// Whether a fault is in force on a lane at a row.

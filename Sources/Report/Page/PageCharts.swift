@@ -28,7 +28,7 @@ extension ReportPage {
         ]
         latency.note =
             "Percentiles of the operations that ended ok in \(each); with fewer than 1000 of them p99.9 is the slowest."
-        return (([throughput, latency].map(withFaults)) + sampleCharts() + staleness())
+        return (([throughput, latency].map(withFaults)) + sampleCharts() + wireCharts() + staleness())
     }
 
     /// Hints, disagreement and repair, from the run's own samples.

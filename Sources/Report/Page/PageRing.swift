@@ -12,7 +12,7 @@ extension ReportPage {
         let rows = nodes.map { node -> HTML in
             let first = ring.preference.count { $0.first == node }
             let held = ring.preference.count { $0.contains(node) }
-            let share = String(format: "%.1f", 100 * Double(held) / Double(max(1, total * ring.n)))
+            let share = String(format: "%.1f", 100 * Double(held) / max(1, Double(total) * Double(ring.n)))
             return """
                 <tr><th scope="row"><span class="key o\((number[node] ?? 0) % 12)" aria-hidden="true"></span>\(node)</th>\
                 <td class="num">\(first)</td><td class="num">\(held)</td><td class="num">\(share) %</td></tr>

@@ -34,6 +34,7 @@ enum PageStyle {
         .canvas{position:relative;border-radius:4px}.canvas.live{height:250px}
         .plot{display:block;width:100%;height:auto}.plot text,.ring text{font-size:12px;fill:var(--dim)}.ring text{font-size:13px}
         .end{text-anchor:end}.mid{text-anchor:middle}.grid{stroke:var(--line)}.line{fill:none;stroke-width:1.8}
+        .flow{fill:var(--c0)}.stopped{fill:var(--bad);fill-opacity:.75}.broad{min-width:600px}
         .band{fill:var(--band)}.mark{stroke:var(--dim);stroke-dasharray:3 3}
         .line.c0{stroke:var(--c0)}.line.c1{stroke:var(--c1)}.line.c2{stroke:var(--c2)}.line.c3{stroke:var(--c3)}.line.c4{stroke:var(--c4)}.line.c5{stroke:var(--c5)}
         .legend{list-style:none;display:flex;flex-wrap:wrap;gap:3px 18px;margin:6px 0 0;padding:0;font-size:.88rem}

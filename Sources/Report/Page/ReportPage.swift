@@ -33,6 +33,7 @@ public struct ReportPage {
     let record: RunRecord
     let exercise: Exercise
     let samples: RunSamples
+    let wire: RunWire?
     let partner: ContiguousArray<Int32>
 
     var history: History { input.history }
@@ -43,6 +44,7 @@ public struct ReportPage {
         record = RunRecord(input.history)
         exercise = Exercise(input.history)
         samples = RunSamples(input.history)
+        wire = RunWire.of(input.history)
         partner = input.history.pairing()
     }
 
@@ -54,6 +56,7 @@ public struct ReportPage {
         let sections: [(id: String, title: String, body: HTML)] = [
             ("exercised", "What was exercised and witnessed", exercised()),
             ("time", "Over time", overTime(charts)),
+            ("links", "Between the nodes", links()),
             ("ring", "The ring", ring()),
             ("anomalies", "Anomalies", anomalies()),
             ("repeat", "How to repeat it", repetition()),

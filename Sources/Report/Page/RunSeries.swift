@@ -38,7 +38,7 @@ public struct RunSeries: Sendable, Hashable {
             switch event.type {
             case .ok:
                 slices[slice].ok += 1
-                latencies[slice].append(Float(event.time - history.events[Int(partner[index])].time) / 1e6)
+                latencies[slice].append(Float(event.time &- history.events[Int(partner[index])].time) / 1e6)
             case .fail: slices[slice].fail += 1
             case .info, .invoke: slices[slice].info += 1
             }

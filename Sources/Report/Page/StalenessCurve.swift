@@ -59,7 +59,7 @@ public struct StalenessCurve: Sendable, Hashable {
                 by: history.versions(of: history.events[completion]), invocation, completion)
             guard count > 0 else { continue }
             missed[count, default: 0] += 1
-            ages.append(history.events[invocation].time - oldest)
+            ages.append(history.events[invocation].time &- oldest)
         }
     }
 
