@@ -67,4 +67,32 @@ import Testing
         let dumb = try run(["TERM": "dumb"], columns: 80, terminal: true)
         #expect(!dumb.contains("\u{1B}"))
     }
+
+    /// Ctrl-C reaches every process of the terminal's foreground group: the nodes must not be among them.
+    @Test func ctrlCOnTheTerminalEndsTheLoadAndTheRunStillHealsAndDecides() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/tiny.yml"
+        try Self.workload.replacing("operations: 1000", with: "operations: 100000")
+            .write(toFile: path, atomically: true, encoding: .utf8)
+        let process = Process()
+        let (input, output) = (Pipe(), Pipe())
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/script")
+        process.arguments = ["-qec", "\(Program.dyno) run \(path) --into \(directory.path)/run", "/dev/null"]
+        process.environment = ProcessInfo.processInfo.environment.merging(["TERM": "xterm"]) { _, new in new }
+        (process.standardInput, process.standardOutput) = (input, output)
+        try process.run()
+        var text = ""
+        var isInterrupted = false
+        while case let bytes = output.fileHandleForReading.availableData, !bytes.isEmpty {
+            text += String(decoding: bytes, as: UTF8.self)
+            if !isInterrupted, text.contains("hints waiting") {
+                isInterrupted = true
+                try input.fileHandleForWriting.write(contentsOf: [3])
+            }
+        }
+        process.waitUntilExit()
+        #expect(text.contains("ending early"), "\(text)")
+        #expect(text.contains("after the heal") && text.contains("valid: "), "\(text)")
+        #expect(process.terminationStatus != 255)
+    }
 }
