@@ -11,9 +11,9 @@ WORKLOAD ?= everything
 # What the build and the runs need of Debian, as command-or-file:package pairs.
 NEEDS := nft:nftables ip:iproute2 make:make git:git \
 	/usr/include/pcap/pcap.h:libpcap-dev /usr/include/zlib.h:zlib1g-dev /usr/include/sqlite3.h:libsqlite3-dev \
-	/usr/include/nftables/libnftables.h:libnftables-dev
+	/usr/include/nftables/libnftables.h:libnftables-dev /usr/share/javascript/dygraphs/dygraph.min.js:libjs-dygraphs
 
-.PHONY: help setup build run test riak-client lint format bench torture fuzz canary cluster protobuf clean
+.PHONY: help setup build run test browser-test install uninstall riak-client lint format bench torture fuzz canary cluster protobuf clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -46,6 +46,32 @@ test: setup ## all tests: units, properties, conformance, then real processes in
 	@$(SWIFT_BUILD) --product dynoPackageTests
 	@$(SWIFT_TEST) --skip-build --skip '^Integration'
 	@$(SWIFT_TEST) --skip-build --filter '^Integration'
+
+browser-test: build ## open a report in headless Chromium: it renders, zooms, and the console stays empty (SCREENSHOTS=folder)
+	@$(SWIFT_BUILD) --product dynoPackageTests
+	@command -v chromium >/dev/null || { echo "please install chromium (apt-get install chromium)" >&2; exit 1; }
+	@$(SWIFT_TEST) --skip-build --filter BrowserTests
+
+PREFIX ?= /usr/local
+SHARE = $(DESTDIR)$(PREFIX)/share
+
+install: build ## install under PREFIX (/usr/local): programs, completions for bash, zsh and fish, manual pages
+	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/dyno $(SHARE)/bash-completion/completions \
+		$(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d $(SHARE)/man/man1
+	@install -m 755 .build/release/dyno .build/release/dynamo-node $(DESTDIR)$(PREFIX)/bin
+	@install -m 755 .build/release/libdyno-faults.so $(DESTDIR)$(PREFIX)/lib/dyno
+	@for program in dyno dynamo-node; do \
+		.build/release/$$program --generate-completion-script bash >$(SHARE)/bash-completion/completions/$$program && \
+		.build/release/$$program --generate-completion-script zsh >$(SHARE)/zsh/site-functions/_$$program && \
+		.build/release/$$program --generate-completion-script fish >$(SHARE)/fish/vendor_completions.d/$$program.fish || exit 1; \
+	done
+	@$(DYNO) manual --into $(SHARE)/man/man1
+
+uninstall: ## remove what `make install` put under PREFIX
+	@rm -f $(DESTDIR)$(PREFIX)/bin/dyno $(DESTDIR)$(PREFIX)/bin/dynamo-node $(SHARE)/man/man1/dyno*.1 $(SHARE)/man/man1/dynamo-node*.1 \
+		$(SHARE)/bash-completion/completions/{dyno,dynamo-node} $(SHARE)/zsh/site-functions/_{dyno,dynamo-node} \
+		$(SHARE)/fish/vendor_completions.d/{dyno,dynamo-node}.fish
+	@rm -rf $(DESTDIR)$(PREFIX)/lib/dyno
 
 canary: build ## plant each known flaw and demand that the right checker finds it
 	@$(DYNO) canary

@@ -84,7 +84,9 @@ let package = Package(
         .executableTarget(
             name: "dyno",
             dependencies: [
-                "Controller", "Checkers", "Dynamo", "History", "Report", "Stress", "Workload", arguments, nioPosix,
+                "Controller", "Checkers", "Dynamo", "History", "Report", "Stress", "Workload", arguments, nioCore,
+                nioPosix,
+                nioHTTP1,
             ],
             path: "Sources/dyno", swiftSettings: swiftSettings),
         tests("CausalityTests", ["Causality"]),
@@ -101,7 +103,8 @@ let package = Package(
         tests("NemesisTests", ["History", "Nemesis", "Workload"]),
         tests("StressTests", ["Controller", "Dynamo", "RiakProtocol", "Stress"]),
         tests("WireTests", ["Wire"]),
-        tests("ReportTests", ["Checkers", "History", "Report"]),
+        tests("ReportTests", ["Checkers", "History", "Report"], exclude: ["Examples", "Golden"]),
+        tests("ControllerTests", ["Controller"]),
         tests("Integration", ["History"]),
     ]
 )

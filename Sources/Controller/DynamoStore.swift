@@ -135,11 +135,24 @@ public struct DynamoStore: Store {
     public func observe(_ node: NodeLink) async throws -> NodeObservation? {
         let decoder = JSONDecoder()
         let replicas = try await page(node, "/observe/replicas").map { try decoder.decode(Line.self, from: $0) }
-        let roots = try await page(node, "/observe/roots").map { try decoder.decode(RootLine.self, from: $0) }
+        let roots = try await roots(node) ?? []
         let hints = try decoder.decode(Hints.self, from: try await body(node, "/observe/hints"))
         return NodeObservation(
-            replicas: replicas.filter { $0.bucket == bucket }.map(Self.replica), hints: hints.count,
-            roots: roots.map { .init(range: $0.range, hash: $0.hash) })
+            replicas: replicas.filter { $0.bucket == bucket }.map(Self.replica), hints: hints.count, roots: roots)
+    }
+
+    public func roots(_ node: NodeLink) async throws -> [NodeObservation.Root]? {
+        let decoder = JSONDecoder()
+        return try await page(node, "/observe/roots").map {
+            let line = try decoder.decode(RootLine.self, from: $0)
+            return NodeObservation.Root(range: line.range, hash: line.hash)
+        }
+    }
+
+    public func ringTable(from node: NodeLink) async throws -> RingTable? {
+        var table = try JSONDecoder().decode(RingTable.self, from: try await body(node, "/observe/ring"))
+        table.preference = table.preference.map { Array($0.prefix(table.n)) }
+        return table
     }
 
     private static func replica(_ line: Line) -> NodeObservation.Replica {

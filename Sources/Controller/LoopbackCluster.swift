@@ -146,7 +146,7 @@ public final class LoopbackCluster {
             let reason: String?
             do {
                 let all = try await Observers(store: store, links: links).observe()
-                reason = all.map(Observers.disagreement) ?? "the nodes show nothing"
+                if let all { reason = Observers.disagreement(all).reason } else { reason = "the nodes show nothing" }
             } catch {
                 reason = "\(error)"
             }

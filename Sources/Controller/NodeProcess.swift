@@ -74,10 +74,11 @@ public final class NodeProcess: Sendable {
         environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         let pid: pid_t
         do {
+            // Ctrl-C on the bench's terminal is not meant for the nodes: they must outlive the end of the load.
             pid = try Spawn.start(
                 executable: "/usr/bin/env",
                 arguments: ["env"] + launcher + [command.executable] + command.arguments,
-                environment: environment, output: log, errors: log)
+                environment: environment, output: log, errors: log, isDetached: true)
         } catch {
             throw NodeProcessError(node: name, reason: "cannot start \(command.executable): \(error.reason)")
         }

@@ -48,8 +48,38 @@ struct Observers: Sendable {
         return draft
     }
 
-    /// Whether all homes of every key hold the same versions, no hint waits and all Merkle roots agree; the reason when not.
-    static func disagreement(_ all: [(node: String, observation: NodeObservation)]) -> String? {
+    /// How many Merkle ranges have homes that report different roots now, of the nodes that answer; nil when none does.
+    func rootsDiffering(running: (String) -> Bool) async -> Int? {
+        var known: [String: String] = [:]
+        var differing: Set<String> = []
+        var answered = false
+        for link in links where running(link.node) {
+            guard let roots = try? await store.roots(link) else { continue }
+            answered = true
+            for root in roots where known.updateValue(root.hash, forKey: root.range).map({ $0 != root.hash }) ?? false {
+                differing.insert(root.range)
+            }
+        }
+        return answered ? differing.count : nil
+    }
+
+    /// How far the replicas are from agreement.
+    struct Disagreement: Sendable {
+        var hints = 0
+        var keys = 0
+        var roots = 0
+
+        /// Nil when they agree.
+        var reason: String? {
+            if hints > 0 { return "\(hints) hints wait" }
+            if keys > 0 { return "\(keys) keys differ between their homes" }
+            if roots > 0 { return "\(roots) Merkle roots differ" }
+            return nil
+        }
+    }
+
+    /// Whether all homes of every key hold the same versions, no hint waits and all Merkle roots agree.
+    static func disagreement(_ all: [(node: String, observation: NodeObservation)]) -> Disagreement {
         var hints = 0
         var contents: [String: Set<VersionDraft>] = [:]
         var roots: [String: String] = [:]
@@ -71,9 +101,6 @@ struct Observers: Sendable {
         }
         let most = holders.values.max() ?? 0
         for (key, count) in holders where count < most { differing.insert(key) }
-        if hints > 0 { return "\(hints) hints wait" }
-        if !differing.isEmpty { return "\(differing.count) keys differ between their homes" }
-        if !differingRanges.isEmpty { return "\(differingRanges.count) Merkle roots differ" }
-        return nil
+        return Disagreement(hints: hints, keys: differing.count, roots: differingRanges.count)
     }
 }

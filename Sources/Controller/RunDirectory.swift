@@ -7,6 +7,7 @@ public struct RunDirectory: Sendable {
     public var history: String { path + "/history.dyno" }
     public var summary: String { path + "/summary.txt" }
     public var verdict: String { path + "/verdict.json" }
+    public var report: String { path + "/report.html" }
     public var workload: String { path + "/workload.yml" }
     /// The faults that were carried out, for ``ScheduleFile``.
     public var schedule: String { path + "/schedule.yml" }

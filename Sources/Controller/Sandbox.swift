@@ -35,6 +35,8 @@ public enum Sandbox {
     ///   for the root of a user namespace. Throws for anybody else.
     public static func enter(staysRoot: Bool = false) throws(SandboxError) -> Int32 {
         let (user, group) = (getuid(), getgid())
+        // Read now: from a new mount namespace the kernel tells the path only relative to the file system that it lies on.
+        let executable = ownExecutable
         if staysRoot { try watchControlGroups() }
         let kind = try unshareNamespaces(isRoot: user == 0, staysRoot: staysRoot)
         if kind == .rootless { try mapToRoot(user: user, group: group) }
@@ -42,7 +44,7 @@ public enum Sandbox {
         var lifeline: [Int32] = [-1, -1]
         guard pipe(&lifeline) == 0 else { throw SandboxError("cannot make a pipe: \(errorText())") }
         _ = fcntl(lifeline[1], F_SETFD, FD_CLOEXEC)
-        let child = try spawnInner(kind: kind, lifeline: lifeline[0])
+        let child = try spawnInner(executable, kind: kind, lifeline: lifeline[0])
         close(lifeline[0])
         return waitForwardingSignals(child)
     }
@@ -95,15 +97,15 @@ public enum Sandbox {
         }
     }
 
-    private static func spawnInner(kind: Kind, lifeline: Int32) throws(SandboxError) -> pid_t {
+    private static func spawnInner(_ executable: String, kind: Kind, lifeline: Int32) throws(SandboxError) -> pid_t {
         var environment = ProcessInfo.processInfo.environment
         environment[kindVariable] = kind.rawValue
         environment[lifelineVariable] = "\(lifeline)"
         do {
             return try Spawn.start(
-                executable: ownExecutable, arguments: CommandLine.arguments, environment: environment, keep: [lifeline])
+                executable: executable, arguments: CommandLine.arguments, environment: environment, keep: [lifeline])
         } catch {
-            throw SandboxError("cannot run \(ownExecutable) inside its namespaces: \(error.reason)")
+            throw SandboxError("cannot run \(executable) inside its namespaces: \(error.reason)")
         }
     }
 

@@ -25,6 +25,7 @@ struct Stage: Sendable {
 
     func play() async throws {
         try await boot()
+        await recordRing()
         let counters = CounterKeeper(store: store, links: network.links)
         let founders = bench.members
         let runner = LoadRunner(
@@ -50,6 +51,12 @@ struct Stage: Sendable {
         try await bench.awaitReady(bench.members.map(\.node))
         let milliseconds = (clock.now - began) / .milliseconds(1)
         progress.say("\(bench.members.count) \(store.name) nodes serve after \(Int(milliseconds)) ms")
+    }
+
+    /// Kept for the report; a store without a ring has none to keep.
+    private func recordRing() async {
+        guard let first = bench.members.first, let ring = try? await store.ringTable(from: first) else { return }
+        SampleEvents(recorder: recorder).record(ring)
     }
 
     // MARK: - Load
@@ -88,17 +95,39 @@ struct Stage: Sendable {
         return reports
     }
 
+    /// Looks at the run twice a second: for the display, and for the samples in the history.
     private func show(_ runner: LoadRunner, _ nemesis: NemesisRunner, _ counters: CounterKeeper) async {
+        let samples = SampleEvents(recorder: recorder)
+        let began = ContinuousClock.now
+        var looksAtRoots = false
         while !Task.isCancelled {
             await counters.sample()
+            // Every node's roots are asked for only every other time: they say more, and cost more.
+            let observers = Observers(store: store, links: bench.members)
+            let roots = looksAtRoots ? await observers.rootsDiffering { processes[$0]?.isRunning == true } : nil
+            looksAtRoots.toggle()
+            samples.record(counters.totals, rootsDiffering: roots)
             let load = runner.snapshot
-            let faults = await nemesis.inForce
-            let force = faults.isEmpty ? "none" : faults.joined(separator: ", ")
-            progress.status(
-                "load  \(load.completed) operations  \(Int(load.operationsPerSecond))/s  faults: \(force)  "
-                    + "hints waiting: \(counters.totals.hintsWaiting)")
+            var status = status("load", since: began, under: await nemesis.faultsInForce.map(\.report.deed), counters)
+            status.operations = load.completed
+            status.ok = load.ok
+            status.rates = [load.operationsPerSecond]
+            if load.completed > 0 { (status.p50, status.p99) = (load.latency.p50, load.latency.p99) }
+            status.faults = await nemesis.inForce
+            progress.show(status)
             try? await Task.sleep(for: .milliseconds(500))
         }
+    }
+
+    private func status(
+        _ phase: String, since began: ContinuousClock.Instant, under deeds: [Deed], _ counters: CounterKeeper
+    ) -> RunStatus {
+        var status = RunStatus(phase: phase)
+        status.seconds = (ContinuousClock.now - began) / .seconds(1)
+        status.nodes = RunStatus.states(
+            of: bench.members.map(\.node), running: { processes[$0]?.isRunning == true }, under: deeds)
+        status.hintsWaiting = counters.totals.hintsWaiting
+        return status
     }
 
     // MARK: - Convergence
@@ -109,6 +138,7 @@ struct Stage: Sendable {
         let clock = ContinuousClock()
         let began = clock.now
         let observers = Observers(store: store, links: bench.members)
+        let samples = SampleEvents(recorder: recorder)
         var reason = "no node shows what it stores"
         var isFirst = true
         repeat {
@@ -118,18 +148,24 @@ struct Stage: Sendable {
                 // What every node holds right after the heal: nothing of it may be missing in the end.
                 if isFirst { Observers.record(all, final: false, into: recorder) }
                 isFirst = false
-                guard let disagreement = Observers.disagreement(all) else {
+                let disagreement = Observers.disagreement(all)
+                var totals = counters.totals
+                totals.hintsWaiting = disagreement.hints
+                samples.record(totals, keysDiffering: disagreement.keys, rootsDiffering: disagreement.roots)
+                guard let difference = disagreement.reason else {
                     recorder.record(EventDraft(0, .controller, .info, .converged))
                     await counters.sample()
                     progress.clear()
                     progress.say("converged \(Text.seconds(clock.now - began)) after the heal")
                     return nil
                 }
-                reason = disagreement
+                reason = difference
             } catch {
                 reason = "\(error)"
             }
-            progress.status("heal  \(reason)")
+            var status = status("heal", since: began, under: [], counters)
+            status.waitingFor = reason
+            progress.show(status)
             try? await Task.sleep(for: .milliseconds(100))
         } while clock.now - began < workload.convergeWithin
         progress.clear()

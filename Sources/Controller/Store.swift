@@ -27,6 +27,15 @@ public protocol Store: Sendable {
     func wallClock(of node: NodeLink) async throws -> Int64?
     /// The preference list of a key as `node` sees it, homes first; nil where it is not known.
     func preferenceList(of key: String, from node: NodeLink) async throws -> [String]?
+    /// The Merkle roots that the node reports; nil for a store that shows none.
+    func roots(_ node: NodeLink) async throws -> [NodeObservation.Root]?
+    /// The ring as `node` sees it; nil for a store that has none.
+    func ringTable(from node: NodeLink) async throws -> RingTable?
+}
+
+extension Store {
+    public func roots(_ node: NodeLink) async throws -> [NodeObservation.Root]? { nil }
+    public func ringTable(from node: NodeLink) async throws -> RingTable? { nil }
 }
 
 /// A change of the ring that an administrator asks for.

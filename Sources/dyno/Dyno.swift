@@ -12,13 +12,15 @@ struct Dyno: ParsableCommand {
               dyno run Workloads/everything.yml     boot, load, break, heal, check
               dyno check history.dyno               decide again, offline
               dyno show history.dyno --key cart-7   read what happened to a key
+              dyno explain history.dyno 1           draw what proves an anomaly
+              dyno serve                            browse the reports of all runs
 
             Exit status: 0 valid, 1 invalid, 2 unknown, 254 unusable arguments or input, 255 the tool itself failed.
             """,
         version: "0.1.0",
         subcommands: [
             RunCommand.self, CheckCommand.self, ShowCommand.self, ConvertCommand.self, GenerateCommand.self,
-            CanaryCommand.self, ClusterCommand.self, BenchCommand.self, TortureCommand.self,
-            SweepControlGroupsCommand.self,
+            ExplainCommand.self, ReportCommand.self, ServeCommand.self, CanaryCommand.self, ClusterCommand.self,
+            BenchCommand.self, TortureCommand.self, ManualCommand.self, SweepControlGroupsCommand.self,
         ])
 }

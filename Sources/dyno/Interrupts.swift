@@ -14,7 +14,10 @@ final class Interrupts: @unchecked Sendable {
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { [self] in
                 count += 1
-                if count > 1 { exit(ExitStatus.broken) }
+                if count > 1 {
+                    progress.clear()
+                    exit(ExitStatus.broken)
+                }
                 progress.say("ending early; once more ends everything at once")
                 interruption.interrupt()
             }

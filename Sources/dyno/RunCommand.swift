@@ -130,6 +130,9 @@ struct RunCommand: SandboxedCommand {
         progress.say(
             "\(workload.name), seed \(seed), in \(Sandbox.inside?.rawValue ?? "no sandbox"): \(directory.path)")
         let interruption = Interruption()
+        let live = LiveCheck(path: directory.history)
+        progress.watchAnomalies { live.count }
+        if !quiet { live.start() }
         let signals = Interrupts(progress: progress, interruption: interruption)
         let settings = Run.Settings(
             workload: workload, workloadText: text, seed: seed, nodeExecutable: try nodeExecutable(),
@@ -141,6 +144,7 @@ struct RunCommand: SandboxedCommand {
         } catch {
             throw Failure.broken("\(error)\nwhat was recorded and logged is in \(directory.path)")
         }
+        live.stop()
         signals.end()
         try conclude(directory, seed: seed)
     }
@@ -161,9 +165,11 @@ struct RunCommand: SandboxedCommand {
             verdict
             \(VerdictText.text(of: verdict))
             history  \(directory.history) (\(verdict.events) events)
+            report   \(directory.report)
             again    \(again)
             """
         try (summary + "\n").write(toFile: directory.summary, atomically: true, encoding: .utf8)
+        try ReportWriting.write(ReportWriting.html(history, verdict, path: directory.history), to: directory.report)
         try (verdict.json + "\n").write(toFile: directory.verdict, atomically: true, encoding: .utf8)
         print(format == .json ? verdict.json : summary)
         throw ExitCode(verdict.validity.exitStatus)
@@ -172,9 +178,14 @@ struct RunCommand: SandboxedCommand {
 
 /// Programs that are built together with this one.
 enum Executables {
+    /// Where the program or library of that name is: beside this program, as it is built, or under `lib/dyno` of the place
+    /// that it is installed in; beside this program when it is nowhere.
     static func beside(_ name: String) -> String {
         let own =
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-        return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(name).path
+        let folder = URL(fileURLWithPath: own).deletingLastPathComponent()
+        let places = [folder, folder.deletingLastPathComponent().appendingPathComponent("lib/dyno")]
+            .map { $0.appendingPathComponent(name).path }
+        return places.first { FileManager.default.fileExists(atPath: $0) } ?? places[0]
     }
 }
