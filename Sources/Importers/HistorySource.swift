@@ -29,23 +29,7 @@ public enum HistorySource {
         do { rest = try handle.readToEnd() } catch {
             throw HistoryError(file: path, reason: "cannot be read: \(error)")
         }
-        return try parse([UInt8](first + (rest ?? Data())), form, file: path)
-    }
-
-    /// Reads the bytes of another tool's history.
-    static func parse(_ bytes: [UInt8], _ form: Form, file: String) throws(HistoryError) -> History {
-        let result: Result<History, HistoryError> = bytes.withUnsafeBytes { buffer in
-            do throws(HistoryError) {
-                switch form {
-                case .edn: return .success(try JepsenText.parseEDN(buffer, file: file))
-                case .json: return .success(try JepsenText.parseJSON(buffer, file: file))
-                case .log: return .success(try PorcupineLog.parse(buffer, file: file))
-                case .store: return .success(try JepsenStore.parse(buffer, file: file))
-                case .ours: return .success(try JSONLines.parse(buffer, file: file))
-                }
-            } catch { return .failure(error) }
-        }
-        return try result.get()
+        return try ImportedBytes.parse([UInt8](first + (rest ?? Data())), form, file: path)
     }
 
     /// What bytes look like.
@@ -73,5 +57,30 @@ public enum HistorySource {
     private static func isJSONObject(_ text: ArraySlice<UInt8>) -> Bool {
         guard let brace = text.firstIndex(of: UInt8(ascii: "{")) else { return false }
         return text[(brace + 1)...].first { $0 > 0x20 } == UInt8(ascii: "\"")
+    }
+}
+
+/// Another tool's history in memory.
+public enum ImportedBytes {
+    /// Reads bytes, told apart by how they begin.
+    public static func parse(_ bytes: [UInt8], file: String) throws(HistoryError) -> History {
+        try parse(bytes, HistorySource.form(of: bytes), file: file)
+    }
+
+    static func parse(_ bytes: [UInt8], _ form: HistorySource.Form, file: String) throws(HistoryError) -> History {
+        let result: Result<History, HistoryError> = bytes.withUnsafeBytes { buffer in
+            do throws(HistoryError) {
+                switch form {
+                case .edn: return .success(try JepsenText.parseEDN(buffer, file: file))
+                case .json: return .success(try JepsenText.parseJSON(buffer, file: file))
+                case .log: return .success(try PorcupineLog.parse(buffer, file: file))
+                case .ours: return .success(try JSONLines.parse(buffer, file: file))
+                case .store:
+                    let way = "give the history.edn that stands beside it"
+                    throw HistoryError(file: file, reason: "a store file of Jepsen is not read; \(way)")
+                }
+            } catch { return .failure(error) }
+        }
+        return try result.get()
     }
 }

@@ -98,10 +98,12 @@ struct HistoryBuilder {
         draft.name = HistoryBuilder.name(of: operation.function)
         draft.key = operation.key
         draft.node = operation.node
-        var members = operation.value.map { ["\"value\":\($0.json)"] } ?? []
+        var members: [String] = []
         for (name, value) in operation.extras {
             members.append("\(Datum.quoted(HistoryBuilder.free(name))):\(value.json)")
         }
+        // Last, as a reader of our form keeps it.
+        if let value = operation.value { members.append("\"value\":\(value.json)") }
         draft.extras = members.joined(separator: ",")
         return draft
     }

@@ -18,6 +18,8 @@ struct Shrinking {
 
     private static let mostTrials = 400
     private static let visitsOfTrial = 20_000
+    /// Over all trials, of a window of one word; wider ones cost more.
+    private var visitsLeft = 400_000
     private static let mostOperations = 600
 
     /// - Parameter step: the end that no order gets past.
@@ -54,13 +56,16 @@ struct Shrinking {
         _ budget: Budget
     ) -> Bool {
         trials += 1
-        guard trials <= Shrinking.mostTrials else { return false }
+        guard trials <= Shrinking.mostTrials, visitsLeft > 0 else { return false }
         trial.load(episode, steps: steps, optional: optional)
+        let cost = 1 + trial.slotCount / 16
         var limited = budget
-        limited.visits = Shrinking.visitsOfTrial
+        limited.visits = min(Shrinking.visitsOfTrial, visitsLeft) / cost
         let states = anyState ? decider.model.states(for: episode.operations) ?? [] : [decider.model.initial]
         guard !states.isEmpty else { return false }
         for state in states {
+            let before = decider.visits
+            defer { visitsLeft -= (decider.visits - before + 1) * cost }
             guard case .notLinearizable = decider.search(trial, from: state, limited) else { return false }
         }
         return true

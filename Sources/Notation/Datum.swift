@@ -59,7 +59,7 @@ public indirect enum Datum: Sendable, Hashable {
         case .null: return "null"
         case .boolean(let value): return value ? "true" : "false"
         case .integer(let value): return "\(value)"
-        case .number(let text): return text
+        case .number(let text): return Datum.isJSONNumber(text) ? text : Datum.quoted(text)
         case .string(let text), .keyword(let text), .symbol(let text): return Datum.quoted(text)
         case .list(let elements): return "[" + elements.map(\.json).joined(separator: ",") + "]"
         case .set(let elements): return "[" + elements.map(\.json).sorted().joined(separator: ",") + "]"
@@ -70,6 +70,25 @@ public indirect enum Datum: Sendable, Hashable {
             }
             return "{" + entries.map { "\($0.key.json):\($0.value.json)" }.joined(separator: ",") + "}"
         }
+    }
+
+    /// Whether a number is written as JSON demands it: digits on both sides of a point, no plus, no zero in front.
+    private static func isJSONNumber(_ text: String) -> Bool {
+        var rest = text.utf8[...]
+        if rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+        let whole = rest.prefix { $0 >= 48 && $0 <= 57 }
+        rest = rest[whole.endIndex...]
+        guard !whole.isEmpty, whole.count == 1 || whole.first != 48 else { return false }
+        if rest.first == UInt8(ascii: ".") {
+            let fraction = rest.dropFirst().prefix { $0 >= 48 && $0 <= 57 }
+            if fraction.isEmpty { return false }
+            rest = rest[fraction.endIndex...]
+        }
+        guard let mark = rest.first else { return true }
+        guard mark | 0x20 == UInt8(ascii: "e") else { return false }
+        rest = rest.dropFirst()
+        if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
+        return !rest.isEmpty && rest.allSatisfy { $0 >= 48 && $0 <= 57 }
     }
 
     /// The text as EDN.
