@@ -8,6 +8,13 @@ public enum AnomalyType: UInt8, CaseIterable, Sendable, Hashable {
     case missedHandoff, underReplicated, undeliveredHint
     case diverged, rootMismatch, dishonestRoot, convergedToLess, notConverged
     case readYourWrites, monotonicReads
+    case nonlinearizable
+    case lostElement, duplicatedElement, phantomElement
+    case counterOutOfBounds, duplicateID
+    case refusedWrite, serviceLevelMissed
+    case staleRead
+    case monotonicWrites, writesFollowReads
+    case lostItem
 
     /// The name in the verdict, such as `lost-write`.
     public var name: String {
@@ -36,8 +43,23 @@ public enum AnomalyType: UInt8, CaseIterable, Sendable, Hashable {
         case .notConverged: "not-converged"
         case .readYourWrites: "read-your-writes"
         case .monotonicReads: "monotonic-reads"
+        case .nonlinearizable: "nonlinearizable"
+        case .lostElement: "lost-element"
+        case .duplicatedElement: "duplicated-element"
+        case .phantomElement: "phantom-element"
+        case .counterOutOfBounds: "counter-out-of-bounds"
+        case .duplicateID: "duplicate-id"
+        case .refusedWrite: "refused-write"
+        case .serviceLevelMissed: "service-level-missed"
+        case .staleRead: "stale-read"
+        case .monotonicWrites: "monotonic-writes"
+        case .writesFollowReads: "writes-follow-reads"
+        case .lostItem: "lost-item"
         }
     }
+
+    /// Those of the contract's checkers (SEMANTICS section 3).
+    public static let contract = allCases.filter { $0.rawValue < AnomalyType.nonlinearizable.rawValue }
 }
 
 /// One thing that is wrong with a history, with its proof.

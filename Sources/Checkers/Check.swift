@@ -15,15 +15,18 @@ struct CheckerFindings {
 ///   - history: what happened. When it is known to be cut short (``History/truncation``) the whole is never `valid`.
 ///   - checkers: which checkers to run; they run, and appear, in the order of ``CheckerName/allCases``.
 ///   - maxAnomalies: at most so many anomalies are listed for each checker; all are counted.
+///   - options: what the checkers of the rest of the field must be told.
 public func check(
-    _ history: History, checkers: [CheckerName] = CheckerName.defaults, maxAnomalies: Int = 1000
+    _ history: History, checkers: [CheckerName] = CheckerName.defaults, maxAnomalies: Int = 1000,
+    options: CheckOptions = CheckOptions()
 ) -> Verdict {
     let subject = Subject(history: history)
     var narrator = Narrator(subject: subject)
     var results: [(name: CheckerName, result: CheckerResult)] = []
     var validity = Validity.valid
     for name in CheckerName.allCases where checkers.contains(name) {
-        let result = conclude(run(name, subject, limit: maxAnomalies), &narrator)
+        let field = FieldCheckers.result(name, subject, options, limit: maxAnomalies)
+        let result = field ?? conclude(run(name, subject, limit: maxAnomalies), &narrator)
         validity = validity.worse(result.validity)
         results.append((name, result))
     }
@@ -46,6 +49,7 @@ private func run(_ name: CheckerName, _ subject: Subject, limit: Int) -> Checker
     case .durability: DurabilityChecker.check(subject, limit: limit)
     case .convergence: ConvergenceChecker.check(subject, limit: limit)
     case .session: SessionChecker.check(subject, limit: limit)
+    default: CheckerFindings(log: AnomalyLog(limit: 0), unknown: "There is no such checker.")
     }
 }
 

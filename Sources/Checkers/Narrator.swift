@@ -50,6 +50,8 @@ struct Narrator {
         case .notConverged: notConverged(finding)
         case .readYourWrites: readYourWrites(finding)
         case .monotonicReads: monotonicReads(finding)
+        // The checkers beyond the contract tell their own.
+        default: Story(events: [finding.observer, finding.witness], message: finding.type.name)
         }
     }
 }

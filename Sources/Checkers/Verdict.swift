@@ -23,6 +23,8 @@ public struct CheckerResult: Sendable, Hashable {
     public var anomalies: [Anomaly]
     /// One sentence that says why the result is ``Validity/unknown``; nil otherwise.
     public var reason: String?
+    /// Numbers beside the verdict, where the checker gives some.
+    public var figures: [Figure] = []
 
     public init(validity: Validity, anomalyCount: Int = 0, anomalies: [Anomaly] = [], reason: String? = nil) {
         self.validity = validity

@@ -32,6 +32,10 @@ struct VerdictJSON {
     private mutating func write(_ result: CheckerResult) {
         output += "{\"valid\":\(literal(result.validity))"
         if let reason = result.reason { member("reason", reason) }
+        if !result.figures.isEmpty {
+            let figures = result.figures.map { "\"\($0.name)\":\($0.text)" }
+            output += ",\"figures\":{\(figures.joined(separator: ","))}"
+        }
         output += ",\"anomaly_count\":\(result.anomalyCount),\"anomalies\":["
         for (position, anomaly) in result.anomalies.enumerated() {
             if position > 0 { output += "," }

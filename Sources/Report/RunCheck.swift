@@ -7,11 +7,13 @@ import Workload
 /// The same function decides at the end of `dyno run` and in `dyno check`, on the same file.
 public enum RunCheck {
     /// - Parameter checkers: those to run; empty: those that the history names, else the default ones.
-    public static func verdict(on history: History, checkers: [CheckerName], maxAnomalies: Int = 1000) -> Verdict {
+    public static func verdict(
+        on history: History, checkers: [CheckerName], maxAnomalies: Int = 1000, options: CheckOptions = CheckOptions()
+    ) -> Verdict {
         let record = RunRecord(history)
         let named = record.checkers.compactMap(CheckerName.init(rawValue:))
         let chosen = !checkers.isEmpty ? checkers : !named.isEmpty ? named : CheckerName.defaults
-        var verdict = check(history, checkers: chosen, maxAnomalies: maxAnomalies)
+        var verdict = check(history, checkers: chosen, maxAnomalies: maxAnomalies, options: options)
         // A history that demands nothing and witnessed nothing is judged by the contract alone.
         guard !record.require.isEmpty || !record.witnesses.isEmpty, checkers.isEmpty else { return verdict }
         let exercise = Self.exercise(Exercise(history), record)

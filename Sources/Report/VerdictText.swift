@@ -16,6 +16,11 @@ public enum VerdictText {
 
     private static func append(_ name: String, _ result: CheckerResult, to lines: inout [String]) {
         let padded = name + String(repeating: " ", count: max(0, 12 - name.count))
+        defer {
+            if !result.figures.isEmpty {
+                lines.append("    " + result.figures.map { "\($0.name) \($0.text)" }.joined(separator: ", "))
+            }
+        }
         switch result.validity {
         case .valid: lines.append("  \(padded) true")
         case .unknown: lines.append("  \(padded) unknown: \(result.reason ?? "")")

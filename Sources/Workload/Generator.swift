@@ -85,7 +85,7 @@ public struct Generator: Sendable {
         let write = Operation.Write(
             id: id, payload: ValueForm.encode(id: id, items: items, size: workload.valueSize),
             context: memory?.context, seen: memory?.context == nil ? [] : memory?.seen ?? [],
-            w: workload.requestQuorum.w)
+            w: workload.requestQuorum.w, items: items)
         return Operation(process: process, key: workload.keys.name(rank: rank), rank: rank, action: .put(write))
     }
 

@@ -35,13 +35,18 @@ public struct Operation: Sendable, Hashable {
         public var seen: [String]
         /// Sent only when it is there.
         public var w: Int?
+        /// The items of the cart that is put; nil when values are no carts.
+        public var items: [String]?
 
-        public init(id: String, payload: [UInt8], context: [UInt8]?, seen: [String], w: Int? = nil) {
+        public init(
+            id: String, payload: [UInt8], context: [UInt8]?, seen: [String], w: Int? = nil, items: [String]? = nil
+        ) {
             self.id = id
             self.payload = payload
             self.context = context
             self.seen = seen
             self.w = w
+            self.items = items
         }
     }
 

@@ -13,6 +13,9 @@ enum OperationEvents {
             draft.value = write.id
             draft.number = write.w.map(Int64.init)
             if !write.seen.isEmpty { draft.list = .ids(write.seen) }
+            if let items = write.items {
+                draft.extras = "\"items\":[" + items.map { "\"\(jsonEscaped($0))\"" }.joined(separator: ",") + "]"
+            }
         }
         return draft
     }

@@ -63,7 +63,9 @@ public enum WorkloadSchema {
             Key("settle", "0s…1h", "0s", "how long the load goes on after the last planned fault was undone"),
             Key("converge-within", "100ms…1h", "30s", "how long the healed store may take until replicas agree"),
             Key(
-                "checkers", "list of siblings, causality, durability, convergence, session", "all but session",
+                "checkers",
+                "list of siblings, causality, durability, convergence, session, linearizable, availability, staleness, "
+                    + "causal, cart", "the first four",
                 "which checkers decide"),
             Key("require", "mapping", "none", "counts to reach, else the verdict is unknown"),
             Key("seed", "0…18446744073709551615", "1", "what every random choice of the run is drawn from"),

@@ -1,7 +1,10 @@
 import ArgumentParser
 import Checkers
+import Foundation
 import History
+import Importers
 import Report
+import Workload
 
 /// `dyno check`.
 struct CheckCommand: ParsableCommand {
@@ -9,11 +12,14 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Decide on a recorded history.",
         discussion: """
-            Reads .dyno, .jsonl and .jsonl.gz. Without --checker the checkers are those that the history itself names (a run \
-            writes down what its workload asks for), else siblings, causality, durability and convergence.
+            Reads .dyno, .jsonl and .jsonl.gz, and the histories of other tools: Jepsen's, Knossos's and Maelstrom's \
+            history.edn, Jepsen's and elle-cli's JSON, the logs that Porcupine carries. Without --checker the checkers are \
+            those that the history itself names (a run writes down what its workload asks for), else siblings, causality, \
+            durability and convergence.
 
               dyno check history.dyno
               dyno check history.jsonl --checker siblings --checker session --format json
+              dyno check history.edn --checker linearizable --model cas-register --timeout 30s
 
             Exit status: 0 valid, 1 invalid, 2 unknown, 254 the history cannot be used.
             """)
@@ -34,6 +40,9 @@ struct CheckCommand: ParsableCommand {
     @Option(help: "How many anomalies of each checker are listed; all are counted.")
     var maxAnomalies = 1000
 
+    @OptionGroup(title: "Options of single checkers")
+    var field: FieldOptions
+
     func validate() throws {
         guard maxAnomalies >= 0 else { throw ValidationError("--max-anomalies must be 0 or more, not \(maxAnomalies)") }
     }
@@ -41,9 +50,10 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let verdict: Verdict
         do {
-            let history = try HistoryFile.read(path: file)
+            let history = try HistorySource.read(path: file)
             try history.validate(file: file)
-            verdict = RunCheck.verdict(on: history, checkers: checkers, maxAnomalies: maxAnomalies)
+            verdict = RunCheck.verdict(
+                on: history, checkers: checkers, maxAnomalies: maxAnomalies, options: field.checkOptions)
         } catch {
             throw Failure.unusable("\(error)")
         }

@@ -85,8 +85,8 @@ import Testing
     @Test func theSameHistoryGetsTheSameBytes() {
         for seed in UInt64(0)..<20 {
             #expect(
-                check(Soup(seed: seed).history, checkers: CheckerName.allCases).json
-                    == check(Soup(seed: seed).history, checkers: CheckerName.allCases).json)
+                check(Soup(seed: seed).history, checkers: CheckerName.contract).json
+                    == check(Soup(seed: seed).history, checkers: CheckerName.contract).json)
         }
     }
 }

@@ -1,0 +1,236 @@
+import History
+import Linearizability
+import Notation
+
+/// Why a history cannot be held against a model.
+struct ModelFault: Error {
+    var reason: String
+}
+
+/// The operations of a history in the terms of a model.
+struct LinearizableOperations {
+    private let subject: Subject
+    private let model: LinearizableModel
+    private(set) var operations = Operations()
+    /// By number: the operation's events.
+    private(set) var events = ContiguousArray<ClientOperation>()
+    /// By group: the object, in words; nil for the only one.
+    private(set) var names: [String?] = []
+    /// Whether something was answered that could have been wrong.
+    private(set) var hasAnswers = false
+
+    private var groups: [String: Int] = [:]
+    private var values: [String: Int64]
+    private var texts = TextModel()
+    private var sets = SetModel()
+    private var transactions = MultiRegisterModel()
+    private var registers: [String: Int] = [:]
+    /// kv: values are texts that are appended to. set: elements can be judged one by one.
+    private let isComposed: Bool
+    /// The number of the operation that an invocation began; by event.
+    private var numbers: ContiguousArray<Int32>
+
+    /// The value of a read that returned several versions: nobody wrote them together.
+    private static let several: Int64 = -2
+
+    init(_ subject: Subject, model: LinearizableModel, initialValue: String) throws(ModelFault) {
+        self.subject = subject
+        self.model = model
+        guard let initial = JSONReader.value(of: initialValue) else {
+            throw ModelFault(reason: "the initial value \(initialValue) is no JSON")
+        }
+        values = [initial.json: Operations.initialValue]
+        numbers = ContiguousArray(repeating: -1, count: subject.history.events.count)
+        isComposed = LinearizableOperations.isComposed(subject, model)
+        for index in subject.history.events.indices {
+            let event = subject.history.events[index]
+            guard event.process.isClient else { continue }
+            if event.type == .invoke {
+                try begin(Int32(index), event)
+            } else if event.type == .ok, case let begun = subject.partner[index], begun >= 0, numbers[Int(begun)] >= 0 {
+                operations.end(numbers[Int(begun)])
+            }
+        }
+        operations.seal()
+    }
+
+    var specification: LinearizabilityCheck.Specification {
+        switch model {
+        case .register, .casRegister: .register
+        case .kv: isComposed ? .text(texts) : .register
+        case .counter: .counter
+        case .mutex: .mutex
+        case .set: .set(sets)
+        case .multiRegister: .transactions(transactions)
+        }
+    }
+
+    private static func isComposed(_ subject: Subject, _ model: LinearizableModel) -> Bool {
+        let telling = model == .kv ? "append" : model == .set ? "read" : nil
+        guard let telling, let name = subject.history.strings.identifier(of: telling) else { return false }
+        return subject.history.events.contains { $0.function == .other && $0.name == name && $0.process.isClient }
+    }
+
+    private mutating func begin(_ index: Int32, _ event: Event) throws(ModelFault) {
+        let outcome = subject.outcome(ofInvocation: Int(index))
+        guard outcome != .failed else { return }
+        let operation = ClientOperation(invocation: index, completion: subject.partner[Int(index)], outcome: outcome)
+        guard let (kind, first, second) = try code(operation) else { return }
+        var group = event.key == Interner.none ? "" : "k" + subject.history.string(event.key)
+        if model == .set, !isComposed { group += "\u{0}\(first)" }
+        let isNew = groups[group] == nil
+        let number = groups[group] ?? names.count
+        if isNew {
+            groups[group] = number
+            names.append(event.key == Interner.none ? nil : subject.history.string(event.key))
+        }
+        numbers[Int(index)] = operations.begin(group: number, kind, first, second)
+        events.append(operation)
+        if outcome == .acked, kind.isObserver || kind == .cas || kind == .acquire || kind == .release {
+            hasAnswers = true
+        }
+        if outcome == .acked, kind == .transaction { hasAnswers = true }
+    }
+
+    /// Nil for an operation that says nothing.
+    private mutating func code(
+        _ operation: ClientOperation
+    ) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
+        let event = subject.event(operation.invocation)
+        guard let name = subject.foreignName(operation.invocation) else { return try ownCode(operation, event) }
+        let given = subject.value(operation.invocation)
+        switch (model, name) {
+        case (.register, "read"), (.casRegister, "read"), (.kv, "read"): return try read(operation)
+        case (.counter, "read"):
+            guard let seen = seen(operation) else { return nil }
+            guard let sum = seen.integer else { throw fault(operation, "a counter's value is an integer") }
+            return (.read, sum, 0)
+        case (.set, "read"):
+            guard let seen = seen(operation) else { return nil }
+            guard let elements = seen.elements else { throw fault(operation, "a set's value is an array") }
+            return (.read, sets.number(of: Set(elements.map { value($0) })), 0)
+        case (.register, "write"), (.casRegister, "write"), (.kv, "write"): return (.write, try written(given, operation), 0)
+        case (.casRegister, "cas"), (.kv, "cas"): return try compareAndSet(operation, given)
+        case (.kv, "append"): return (.append, try written(given, operation), 0)
+        case (.set, "add"), (.set, "remove"):
+            guard let given else { throw fault(operation, "the element is missing") }
+            return (name == "add" ? .add : .remove, value(given), 0)
+        case (.set, "contains"): return try contains(operation, given)
+        case (.counter, "add"):
+            guard let amount = given?.integer else { throw fault(operation, "the amount must be an integer") }
+            return (.add, amount, 0)
+        case (.mutex, "acquire"): return (.acquire, 0, 0)
+        case (.mutex, "release"): return (.release, 0, 0)
+        case (.multiRegister, "txn"): return try transaction(operation, given)
+        default: throw ModelFault(reason: "event \(operation.invocation): a \(model.rawValue) has no operation \(name)")
+        }
+    }
+
+    private func fault(_ operation: ClientOperation, _ reason: String) -> ModelFault {
+        ModelFault(reason: "event \(operation.invocation): \(reason)")
+    }
+
+    /// The value of the completion; nil when the operation was not seen to end, or its completion tells none.
+    private func seen(_ operation: ClientOperation) -> Datum? {
+        operation.outcome == .acked ? subject.value(operation.completion) : nil
+    }
+
+    private mutating func read(_ operation: ClientOperation) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
+        guard let seen = seen(operation) else { return nil }
+        if !isComposed { return (.read, value(seen), 0) }
+        return (.read, try text(seen, operation), 0)
+    }
+
+    private mutating func written(_ given: Datum?, _ operation: ClientOperation) throws(ModelFault) -> Int64 {
+        guard let given else {
+            if isComposed { throw fault(operation, "the text is missing") }
+            return value(.null)
+        }
+        return isComposed ? try text(given, operation) : value(given)
+    }
+
+    private mutating func text(_ datum: Datum, _ operation: ClientOperation) throws(ModelFault) -> Int64 {
+        switch datum {
+        case .null: return texts.number(of: [])
+        case .string(let text): return texts.number(of: Array(text.utf8))
+        default: throw fault(operation, "where values are appended to they are strings, not \(datum.json)")
+        }
+    }
+
+    private mutating func value(_ datum: Datum) -> Int64 {
+        let spelling = datum.json
+        if let known = values[spelling] { return known }
+        values[spelling] = Int64(values.count)
+        return Int64(values.count - 1)
+    }
+
+    private mutating func compareAndSet(
+        _ operation: ClientOperation, _ given: Datum?
+    ) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
+        guard let pair = given?.elements, pair.count == 2, !isComposed else {
+            throw fault(operation, "the value of cas is an array of the old and the new value")
+        }
+        let isRefused = operation.outcome == .acked && subject.extra("applied", operation.completion) == .boolean(false)
+        if isRefused { return (.refusedCas, value(pair[0]), 0) }
+        return (.cas, value(pair[0]), value(pair[1]))
+    }
+
+    private mutating func contains(
+        _ operation: ClientOperation, _ given: Datum?
+    ) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
+        guard operation.outcome == .acked else { return nil }
+        guard let pair = seen(operation)?.elements, pair.count == 2, case .boolean(let isThere) = pair[1] else {
+            throw fault(operation, "the value of contains is an array of the element and true or false")
+        }
+        return (.contains, value(pair[0]), isThere ? 1 : 0)
+    }
+
+    private mutating func transaction(
+        _ operation: ClientOperation, _ given: Datum?
+    ) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
+        guard let parts = (seen(operation) ?? given)?.elements else {
+            throw fault(operation, "the value of txn is an array of reads and writes")
+        }
+        var accesses: [MultiRegisterModel.Access] = []
+        for part in parts {
+            guard let access = part.elements, access.count == 3, let name = access[0].name else {
+                throw fault(operation, "each part of a txn is an array: \"read\" or \"write\", register, value")
+            }
+            let register = access[1].name ?? access[1].json
+            let number = registers[register] ?? registers.count
+            registers[register] = number
+            switch name {
+            case "write", "w": accesses.append(.init(isWrite: true, register: number, value: value(access[2])))
+            case "read", "r":
+                // What was not seen says nothing.
+                if operation.outcome == .acked, access[2] != .null {
+                    accesses.append(.init(isWrite: false, register: number, value: value(access[2])))
+                }
+            default: throw fault(operation, "a txn has no part \(name)")
+            }
+        }
+        let isObserver = accesses.allSatisfy { !$0.isWrite }
+        return (isObserver ? .readTransaction : .transaction, transactions.number(of: accesses), 0)
+    }
+
+    /// Our own operations: a register whose values are the ids of its versions.
+    private mutating func ownCode(
+        _ operation: ClientOperation, _ event: Event
+    ) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
+        guard model == .register || model == .casRegister || model == .kv, !isComposed else {
+            throw ModelFault(
+                reason: "event \(operation.invocation): a \(model.rawValue) has no operation \(event.function.spelling)")
+        }
+        switch event.function {
+        case .put: return (.write, value(.string(subject.history.string(event.value))), 0)
+        case .delete: return (.write, value(.null), 0)
+        case .get:
+            guard operation.outcome == .acked else { return nil }
+            let versions = subject.history.versions(of: subject.event(operation.completion)).filter { !$0.tombstone }
+            if versions.count > 1 { return (.read, LinearizableOperations.several, 0) }
+            guard let version = versions.first else { return (.read, value(.null), 0) }
+            return (.read, value(.string(subject.history.string(version.id))), 0)
+        default: return nil
+        }
+    }
+}

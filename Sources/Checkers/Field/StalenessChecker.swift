@@ -1,0 +1,117 @@
+import History
+
+/// How far reads are behind the acknowledged writes: in versions and in time (page *Staleness*).
+struct StalenessChecker {
+    private let subject: Subject
+    private let options: CheckOptions
+    private let limit: Int
+    private var coverage: Coverage
+    private var result = CheckerResult(validity: .valid)
+    private var behind = Distribution()
+    private var age = Distribution()
+    private var curve = [(reads: Int, fresh: Int)](repeating: (0, 0), count: StalenessChecker.bounds.count + 1)
+
+    /// Of each key so many acknowledged writes are looked back at.
+    private static let lookBack = 32
+    /// Upper bounds of the time between a write's acknowledgement and a read, in milliseconds.
+    private static let bounds: [Int64] = [1, 3, 10, 30, 100, 300, 1000, 3000, 10_000]
+
+    static func check(_ subject: Subject, _ options: CheckOptions, limit: Int) -> CheckerResult {
+        var checker = StalenessChecker(subject, options, limit)
+        for position in subject.keyEvents.keys.indices {
+            checker.check(key: subject.keyEvents.events(at: position))
+        }
+        return checker.conclude()
+    }
+
+    private init(_ subject: Subject, _ options: CheckOptions, _ limit: Int) {
+        self.subject = subject
+        self.options = options
+        self.limit = limit
+        coverage = Coverage(subject: subject)
+    }
+
+    private mutating func check(key events: ContiguousArray<Int32>.SubSequence) {
+        coverage.begin(key: events)
+        var acknowledged = ContiguousArray<Int32>()
+        for index in events {
+            let event = subject.event(index)
+            guard event.type == .ok, event.process.isClient else { continue }
+            if event.function == .put {
+                let write = subject.completedWrite(event, at: index)
+                if write >= 0 { acknowledged.append(write) }
+            } else if subject.isOkGet(event), subject.partner[Int(index)] >= 0 {
+                judge(index, acknowledged)
+            }
+        }
+    }
+
+    private mutating func judge(_ index: Int32, _ acknowledged: ContiguousArray<Int32>) {
+        let invocation = subject.partner[Int(index)]
+        coverage.load(index)
+        var looked = 0
+        var missed: [Int32] = []
+        for write in acknowledged.reversed() where subject.writes.writes[Int(write)].completion < invocation {
+            let isMissed = !coverage.covers(write)
+            if looked == 0 { note(write, invocation, isMissed) }
+            if isMissed { missed.append(write) }
+            looked += 1
+            if looked == StalenessChecker.lookBack { break }
+        }
+        guard looked > 0 else { return }
+        behind.add(Int64(missed.count))
+        let oldest = missed.last.map { subject.writes.writes[Int($0)] }
+        let time = oldest.map { subject.span($0.completion, invocation) } ?? 0
+        age.add(time)
+        guard let oldest else { return }
+        let isFar = options.mostVersionsBehind.map { missed.count > $0 } ?? false
+        let isOld = options.longestStaleness.map { time > $0 } ?? false
+        if isFar || isOld { report(index, oldest, missed.count, time) }
+    }
+
+    /// A point of the curve: whether the newest write was visible so long after its acknowledgement.
+    private mutating func note(_ write: Int32, _ invocation: Int32, _ isMissed: Bool) {
+        let milliseconds = subject.span(subject.writes.writes[Int(write)].completion, invocation) / 1_000_000
+        let bucket = StalenessChecker.bounds.firstIndex { milliseconds < $0 } ?? StalenessChecker.bounds.count
+        curve[bucket].reads += 1
+        if !isMissed { curve[bucket].fresh += 1 }
+    }
+
+    private mutating func report(_ index: Int32, _ oldest: Write, _ count: Int, _ time: Int64) {
+        result.anomalyCount += 1
+        guard result.anomalies.count < limit else { return }
+        let event = subject.event(index)
+        let key = subject.history.string(event.key)
+        let id = subject.history.string(oldest.id)
+        let events = [oldest.invocation, oldest.completion, subject.partner[Int(index)], index]
+        result.anomalies.append(
+            Anomaly(
+                type: .staleRead, key: key, value: id, ops: events.map(Int.init).sorted(),
+                message: "process \(event.process.rawValue)'s get of \(key) at event \(index) misses \(count) acknowledged "
+                    + "writes, the oldest, \(id), acknowledged \(Figure("", nanoseconds: time).text) ms before it began"))
+    }
+
+    private mutating func conclude() -> CheckerResult {
+        result.figures = [Figure("reads", behind.count)]
+        for (name, share) in [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("max", 1)] {
+            guard let versions = behind.quantile(share), let time = age.quantile(share) else { continue }
+            result.figures.append(Figure("versions_behind_\(name)", Int(versions)))
+            result.figures.append(Figure("behind_ms_\(name)", nanoseconds: time))
+        }
+        for (bucket, point) in curve.enumerated() where point.reads > 0 {
+            let isLast = bucket == StalenessChecker.bounds.count
+            let name = isLast ? "later" : "within_\(StalenessChecker.bounds[bucket])ms"
+            let share = Double(point.fresh) / Double(point.reads) * 100
+            result.figures.append(Figure("visible_\(name)_percent", share))
+        }
+        if behind.count == 0 {
+            (result.validity, result.reason) = (.unknown, "No get began after a put of its key was acknowledged.")
+        } else if result.anomalyCount > 0 {
+            result.validity = .invalid
+        } else if options.mostVersionsBehind == nil, options.longestStaleness == nil {
+            let reason = "No bound was given (--max-versions-behind, --max-staleness): the figures are for you to judge."
+            (result.validity, result.reason) = (.unknown, reason)
+        }
+        return result
+    }
+}

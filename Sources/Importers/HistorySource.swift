@@ -1,0 +1,86 @@
+import Foundation
+import History
+
+/// Histories in files, of our own form or of another tool, told apart by how they begin.
+public enum HistorySource {
+    /// What a file holds.
+    enum Form: Equatable {
+        /// What ``HistoryFile`` reads.
+        case ours
+        case edn, json, log, store
+    }
+
+    private static let lookAhead = 4096
+
+    /// Reads a file: ours (`.dyno`, `.jsonl`, `.jsonl.gz`), or that of Jepsen, Knossos, Elle, Maelstrom or Porcupine.
+    public static func read(path: String) throws(HistoryError) -> History {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue,
+            let handle = FileHandle(forReadingAtPath: path),
+            (try? handle.seekToEnd()) ?? 0 > 0, (try? handle.seek(toOffset: 0)) != nil,
+            let first = try? handle.read(upToCount: lookAhead)
+        else { return try HistoryFile.read(path: path) }
+        let form = form(of: [UInt8](first))
+        if form == .ours {
+            try? handle.close()
+            return try HistoryFile.read(path: path)
+        }
+        let rest: Data?
+        do { rest = try handle.readToEnd() } catch {
+            throw HistoryError(file: path, reason: "cannot be read: \(error)")
+        }
+        return try ImportedBytes.parse([UInt8](first + (rest ?? Data())), form, file: path)
+    }
+
+    /// What bytes look like.
+    static func form(of bytes: [UInt8]) -> Form {
+        if bytes.starts(with: Array("JEPSEN".utf8)) { return .store }
+        let start = bytes.firstIndex { $0 > 0x20 && $0 != UInt8(ascii: ",") } ?? bytes.endIndex
+        let text = bytes[start...]
+        if text.starts(with: Array("INFO".utf8)) { return .log }
+        guard let byte = text.first else { return .ours }
+        let inner = text.dropFirst().first { $0 > 0x20 } ?? 0
+        switch byte {
+        case UInt8(ascii: "("), UInt8(ascii: ";"), UInt8(ascii: "#"), UInt8(ascii: "^"): return .edn
+        case UInt8(ascii: "{"):
+            if inner != UInt8(ascii: "\"") { return .edn }
+            let line = text.prefix { $0 != UInt8(ascii: "\n") }
+            return String(decoding: line, as: UTF8.self).contains("\"dyno\"") ? .ours : .json
+        case UInt8(ascii: "["):
+            let isObject = inner == UInt8(ascii: "{") && Self.isJSONObject(text)
+            return isObject ? .json : .edn
+        default: return .ours
+        }
+    }
+
+    /// Whether the first map within is an object of JSON: its first name a string.
+    private static func isJSONObject(_ text: ArraySlice<UInt8>) -> Bool {
+        guard let brace = text.firstIndex(of: UInt8(ascii: "{")) else { return false }
+        return text[(brace + 1)...].first { $0 > 0x20 } == UInt8(ascii: "\"")
+    }
+}
+
+/// Another tool's history in memory.
+public enum ImportedBytes {
+    /// Reads bytes, told apart by how they begin.
+    public static func parse(_ bytes: [UInt8], file: String) throws(HistoryError) -> History {
+        try parse(bytes, HistorySource.form(of: bytes), file: file)
+    }
+
+    static func parse(_ bytes: [UInt8], _ form: HistorySource.Form, file: String) throws(HistoryError) -> History {
+        let result: Result<History, HistoryError> = bytes.withUnsafeBytes { buffer in
+            do throws(HistoryError) {
+                switch form {
+                case .edn: return .success(try JepsenText.parseEDN(buffer, file: file))
+                case .json: return .success(try JepsenText.parseJSON(buffer, file: file))
+                case .log: return .success(try PorcupineLog.parse(buffer, file: file))
+                case .ours: return .success(try JSONLines.parse(buffer, file: file))
+                case .store:
+                    let way = "give the history.edn that stands beside it"
+                    throw HistoryError(file: file, reason: "a store file of Jepsen is not read; \(way)")
+                }
+            } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,120 @@
+import History
+import Notation
+
+/// Turns the maps of a Jepsen history, whatever the notation, into events.
+///
+/// Jepsen tests of many keys carry them in the value, as `[key value]`; that is told by the first read, which begins
+/// with `[key nil]`.
+struct JepsenOperations {
+    private var builder: HistoryBuilder
+    private let file: String
+    /// Events before the first read: only then is it known how values are to be read.
+    private var waiting: [(operation: Datum, line: Int)] = []
+    private var hasKeys: Bool?
+
+    private static let mostWaiting = 100_000
+
+    init(file: String) {
+        self.file = file
+        builder = HistoryBuilder(file: file, name: "jepsen")
+    }
+
+    mutating func append(_ datum: Datum, line: Int) throws(HistoryError) {
+        var datum = datum
+        if case .tagged(_, let value) = datum { datum = value }
+        guard case .map = datum else { throw error("an operation must be a map", line) }
+        guard let hasKeys else {
+            waiting.append((datum, line))
+            decide(datum)
+            if self.hasKeys != nil { try flush() }
+            return
+        }
+        try put(datum, line, hasKeys)
+    }
+
+    mutating func finish() throws(HistoryError) -> History {
+        hasKeys = hasKeys ?? false
+        try flush()
+        return builder.finish()
+    }
+
+    private mutating func decide(_ operation: Datum) {
+        if waiting.count >= JepsenOperations.mostWaiting { hasKeys = false }
+        guard operation["type"]?.name == "invoke", operation["process"]?.integer != nil,
+            operation["f"]?.name == "read"
+        else { return }
+        guard case .list(let pair)? = operation["value"] else {
+            hasKeys = false
+            return
+        }
+        hasKeys = pair.count == 2 && pair[1] == .null && pair[0] != .null
+    }
+
+    private mutating func flush() throws(HistoryError) {
+        let hasKeys = hasKeys ?? false
+        let held = waiting
+        waiting = []
+        for (operation, line) in held { try put(operation, line, hasKeys) }
+    }
+
+    private mutating func put(_ operation: Datum, _ line: Int, _ hasKeys: Bool) throws(HistoryError) {
+        guard let spelling = operation["type"]?.name, let type = EventType(jepsen: spelling) else {
+            throw error("an operation needs :type, one of :invoke, :ok, :fail and :info", line)
+        }
+        guard let function = operation["f"]?.name else { throw error("an operation needs :f, a name", line) }
+        let process: ImportedOperation.Actor
+        switch operation["process"] {
+        case .integer(let number)?: process = .client(number)
+        case let other?:
+            guard let name = other.name else { throw error("an operation needs :process, a number or a name", line) }
+            process = .named(name)
+        case nil: throw error("an operation needs :process, a number or a name", line)
+        }
+        var imported = ImportedOperation(process: process, type: type, function: function)
+        imported.time = operation["time"]?.integer
+        imported.node = operation["node"]?.name
+        takeValue(operation, hasKeys, &imported)
+        try addExtras(operation, &imported, line)
+        try builder.append(imported, line: line)
+    }
+
+    private func takeValue(_ operation: Datum, _ hasKeys: Bool, _ imported: inout ImportedOperation) {
+        imported.key = operation["key"].flatMap { $0 == .null ? nil : Self.key($0) }
+        var value = operation["value"]
+        if case .client = imported.process, hasKeys, case .list(let pair)? = value, pair.count == 2 {
+            imported.key = Self.key(pair[0])
+            value = pair[1]
+        }
+        // What a read of nil saw is not known: Knossos takes it so, too.
+        imported.value = value == .null ? nil : value
+    }
+
+    private static func key(_ datum: Datum) -> String { datum.name ?? datum.json }
+
+    private static let known: Set<String> = ["type", "f", "process", "time", "node", "value", "key", "index"]
+
+    private func addExtras(
+        _ operation: Datum, _ imported: inout ImportedOperation, _ line: Int
+    ) throws(HistoryError) {
+        guard case .map(let entries) = operation else { return }
+        var names = JepsenOperations.known
+        for entry in entries {
+            guard let name = entry.key.name else { throw error("the names of an operation must be names", line) }
+            if JepsenOperations.known.contains(name) { continue }
+            guard names.insert(name).inserted else { throw error("\(name) is there twice", line) }
+            imported.extras.append((name, entry.value))
+        }
+    }
+
+    private func error(_ reason: String, _ line: Int) -> HistoryError {
+        HistoryError(file: file, line: line, reason: reason)
+    }
+}
+
+extension EventType {
+    /// The type that a Jepsen history spells so.
+    init?(jepsen spelling: String) {
+        guard let type = EventType.allCases.first(where: { $0.spelling == spelling }) else { return nil }
+        self = type
+    }
+}

@@ -1,0 +1,55 @@
+/// Decides whether the operations of objects are linearizable: whether each operation can be thought to have happened
+/// at one instant between its beginning and its end, such that one after the other they do what the model says.
+///
+/// Deterministic: the same operations get the same verdict, whatever the order in which groups are asked for.
+public final class LinearizabilityCheck {
+    /// What the objects are.
+    public enum Specification: Sendable {
+        /// Read, write, compare-and-set.
+        case register
+        /// Add an amount, read the sum.
+        case counter
+        /// Acquire, release.
+        case mutex
+        /// Read, write and append texts.
+        case text(TextModel)
+        /// Add, remove, read, contains.
+        case set(SetModel)
+        /// Transactions over registers.
+        case transactions(MultiRegisterModel)
+    }
+
+    private let decideGroup: (Int, Budget) -> GroupVerdict
+    private let countVisits: () -> Int
+    public let groupCount: Int
+
+    /// - Parameters:
+    ///   - operations: sealed.
+    ///   - usesUniqueValues: false makes even registers with unique values be searched; for comparison.
+    public init(_ operations: Operations, _ specification: Specification, usesUniqueValues: Bool = true) {
+        groupCount = operations.groupCount
+        let parts: ((Int, Budget) -> GroupVerdict, () -> Int)
+        switch specification {
+        case .register: parts = Self.parts(operations, RegisterModel(), usesUniqueValues)
+        case .counter: parts = Self.parts(operations, CounterModel(), false)
+        case .mutex: parts = Self.parts(operations, MutexModel(), false)
+        case .text(let model): parts = Self.parts(operations, model, usesUniqueValues)
+        case .set(let model): parts = Self.parts(operations, model, false)
+        case .transactions(let model): parts = Self.parts(operations, model, false)
+        }
+        (decideGroup, countVisits) = parts
+    }
+
+    private static func parts<Model: SequentialModel>(
+        _ operations: Operations, _ model: Model, _ triesUnique: Bool
+    ) -> ((Int, Budget) -> GroupVerdict, () -> Int) {
+        var decider = Decider(operations: operations, model: model, triesUnique: triesUnique)
+        return ({ decider.decide(group: $0, $1) }, { decider.visits })
+    }
+
+    /// Decides on one object.
+    public func decide(group: Int, _ budget: Budget) -> GroupVerdict { decideGroup(group, budget) }
+
+    /// Configurations that the searches met so far: their cost, whatever the machine.
+    public var visits: Int { countVisits() }
+}

@@ -1,0 +1,156 @@
+/// A text that can be put, got and appended to: the state is the number of the text.
+public struct TextModel: SequentialModel {
+    private var numbers: [[UInt8]: Int64] = [[]: 0]
+    private var texts: [[UInt8]] = [[]]
+    /// The text of one number with that of another behind it.
+    private var joined: [Pair: Int64] = [:]
+
+    private struct Pair: Hashable {
+        var text: Int64
+        var tail: Int64
+    }
+
+    public init() {}
+
+    /// Empty: what a key holds before anything was put there.
+    var initial: Int64 { 0 }
+
+    /// The number of a text, for the arguments of operations.
+    public mutating func number(of text: [UInt8]) -> Int64 {
+        if let known = numbers[text] { return known }
+        numbers[text] = Int64(texts.count)
+        texts.append(text)
+        return Int64(texts.count - 1)
+    }
+
+    mutating func step(_ state: Int64, _ kind: OperationKind, _ first: Int64, _ second: Int64) -> Int64 {
+        switch kind {
+        case .read: return state == first ? state : illegalState
+        case .write: return first
+        case .append:
+            let pair = Pair(text: state, tail: first)
+            if let known = joined[pair] { return known }
+            let result = number(of: texts[Int(state)] + texts[Int(first)])
+            joined[pair] = result
+            return result
+        default: return illegalState
+        }
+    }
+}
+
+/// A set of elements: the state is the number of the set.
+public struct SetModel: SequentialModel {
+    private var numbers: [[Int64]: Int64] = [[]: 0]
+    /// The elements of each set, ascending.
+    private var sets: [[Int64]] = [[]]
+    private var changed: [Change: Int64] = [:]
+
+    private struct Change: Hashable {
+        var set: Int64
+        var element: Int64
+        var isAddition: Bool
+    }
+
+    public init() {}
+
+    var initial: Int64 { 0 }
+
+    /// The number of a set, for the argument of a read.
+    public mutating func number(of elements: Set<Int64>) -> Int64 { number(ofSorted: elements.sorted()) }
+
+    private mutating func number(ofSorted elements: [Int64]) -> Int64 {
+        if let known = numbers[elements] { return known }
+        numbers[elements] = Int64(sets.count)
+        sets.append(elements)
+        return Int64(sets.count - 1)
+    }
+
+    mutating func step(_ state: Int64, _ kind: OperationKind, _ first: Int64, _ second: Int64) -> Int64 {
+        switch kind {
+        case .read: return state == first ? state : illegalState
+        case .contains: return has(first, state) == (second == 1) ? state : illegalState
+        case .add: return has(first, state) ? state : change(Change(set: state, element: first, isAddition: true))
+        case .remove: return has(first, state) ? change(Change(set: state, element: first, isAddition: false)) : state
+        default: return illegalState
+        }
+    }
+
+    private func has(_ element: Int64, _ set: Int64) -> Bool {
+        let elements = sets[Int(set)]
+        let place = SetModel.place(of: element, in: elements)
+        return place < elements.count && elements[place] == element
+    }
+
+    private mutating func change(_ change: Change) -> Int64 {
+        if let known = changed[change] { return known }
+        var elements = sets[Int(change.set)]
+        let place = SetModel.place(of: change.element, in: elements)
+        if change.isAddition { elements.insert(change.element, at: place) } else { elements.remove(at: place) }
+        let result = number(ofSorted: elements)
+        changed[change] = result
+        return result
+    }
+
+    /// Where an element is, or would be.
+    private static func place(of element: Int64, in elements: [Int64]) -> Int {
+        var (low, high) = (0, elements.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if elements[middle] < element { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+/// Registers that transactions read and write together: the state is the number of their values.
+public struct MultiRegisterModel: SequentialModel {
+    /// A read or a write of one register within a transaction.
+    public struct Access: Sendable, Hashable {
+        public var isWrite: Bool
+        /// From 0.
+        public var register: Int
+        public var value: Int64
+        public init(isWrite: Bool, register: Int, value: Int64) {
+            self.isWrite = isWrite
+            self.register = register
+            self.value = value
+        }
+    }
+
+    private var transactions: [[Access]] = []
+    private var transactionNumbers: [[Access]: Int64] = [:]
+    private var states: [[Int64]] = [[]]
+    private var stateNumbers: [[Int64]: Int64] = [[]: 0]
+
+    public init() {}
+
+    /// All registers at ``Operations/initialValue``: trailing ones are left out of a state.
+    var initial: Int64 { 0 }
+
+    /// The number of a transaction, for the argument of an operation.
+    public mutating func number(of accesses: [Access]) -> Int64 {
+        if let known = transactionNumbers[accesses] { return known }
+        transactionNumbers[accesses] = Int64(transactions.count)
+        transactions.append(accesses)
+        return Int64(transactions.count - 1)
+    }
+
+    mutating func step(_ state: Int64, _ kind: OperationKind, _ first: Int64, _ second: Int64) -> Int64 {
+        guard kind == .transaction || kind == .readTransaction else { return illegalState }
+        var values = states[Int(state)]
+        for access in transactions[Int(first)] {
+            let current = access.register < values.count ? values[access.register] : Operations.initialValue
+            if access.isWrite {
+                while values.count <= access.register { values.append(Operations.initialValue) }
+                values[access.register] = access.value
+            } else if current != access.value {
+                return illegalState
+            }
+        }
+        while values.last == Operations.initialValue { values.removeLast() }
+        if let known = stateNumbers[values] { return known }
+        stateNumbers[values] = Int64(states.count)
+        states.append(values)
+        return Int64(states.count - 1)
+    }
+}
