@@ -48,9 +48,9 @@ final class ReplicaLoop {
 
     func start() {
         commits.onOutcome = { [unowned self] outcome in batchEnded(outcome) }
-        commits.onCheckpointFailure = { [metrics, log] failure in
+        commits.onFillingFailure = { [metrics, log] failure in
             metrics.storeErrors += 1
-            log.error("checkpoint failed", metadata: ["reason": "\(failure)"])
+            log.error("the databases cannot be filled from the commit log", metadata: ["reason": "\(failure)"])
         }
         perform(replica.start(at: Self.now()))
         drain()
