@@ -20,7 +20,9 @@ struct Layers {
 
     // MARK: Objects
 
-    func object(_ key: Key) -> WriteBatch.ObjectChange? { pending.objects[key] ?? writing?.objects[key] ?? durable(key) }
+    func object(_ key: Key) -> WriteBatch.ObjectChange? {
+        pending.objects[key] ?? writing?.objects[key] ?? durable(key)
+    }
 
     /// What a crash would not undo.
     func durable(_ key: Key) -> WriteBatch.ObjectChange? {

@@ -27,10 +27,13 @@ final class SegmentFile: Sendable {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
-                pwrite(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written, off_t(place + written))
+                pwrite(
+                    descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written, off_t(place + written))
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw .writeFailed(path: path, reason: SystemError.text(count < 0 ? errno : ENOSPC)) }
+            guard count > 0 else {
+                throw .writeFailed(path: path, reason: SystemError.text(count < 0 ? errno : ENOSPC))
+            }
             written += count
         }
     }
