@@ -37,6 +37,9 @@ public protocol LocalStore {
     /// replica must not go on counting where it finds its counters.
     var hasLostWrites: Bool { get }
 
+    /// What the Merkle trees knew of exactly what is stored now, when the node ended; nil: not known. Given once.
+    mutating func takeTrees() -> MerkleSnapshot?
+
     /// Stores an object in place of what was there.
     mutating func putObject(_ key: Key, _ siblings: Siblings) throws
     /// Removes what is stored for a key, if anything is.
@@ -56,6 +59,7 @@ public protocol LocalStore {
 
 extension LocalStore {
     public var hasLostWrites: Bool { false }
+    public mutating func takeTrees() -> MerkleSnapshot? { nil }
 }
 
 /// Why a store cannot serve.

@@ -10,7 +10,7 @@ struct MerkleForest {
     private let ranks: [Int]
     private let node: String
     private let membership: Membership
-    private var trees: [Int: MerkleTree] = [:]
+    var trees: [Int: MerkleTree] = [:]
     /// The trees of what the node is to become a home of, ascending.
     private(set) var gainedTrees: [Int] = []
 

@@ -16,10 +16,10 @@ package struct MerkleTree: Sendable {
 
     private let partition: Int
     private let shape: MerkleShape
-    private var levels: [[Hash128]]
-    private var isStale: [Bool]
+    var levels: [[Hash128]]
+    var isStale: [Bool]
     /// Leaves that the next ``root`` waits for.
-    package private(set) var staleLeaves: Int
+    package internal(set) var staleLeaves: Int
 
     /// A tree of which nothing has been read yet.
     package init(partition: Int, shape: MerkleShape) {

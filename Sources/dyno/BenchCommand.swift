@@ -4,7 +4,7 @@ import ArgumentParser
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure on this machine: the history format and the checkers, or a store.",
-        subcommands: [BenchHistoryCommand.self, BenchStoreCommand.self],
+        abstract: "Measure on this machine: the history format and the checkers, a store, or a node with many keys.",
+        subcommands: [BenchHistoryCommand.self, BenchStoreCommand.self, BenchRowsCommand.self],
         defaultSubcommand: BenchHistoryCommand.self)
 }

@@ -131,7 +131,7 @@ final class NodeParts {
 
     private func closeStore() -> Result<Void, any Error> {
         do {
-            try store.close()
+            try store.close(keeping: replica.merkleSnapshot)
             return .success(())
         } catch {
             return .failure(error)

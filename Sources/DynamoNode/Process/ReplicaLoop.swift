@@ -99,6 +99,7 @@ final class ReplicaLoop {
     func isHome(_ key: Key) -> Bool { replica.isHome(key) }
     func partition(of key: Key) -> Int { replica.partition(of: key) }
     func homes(of key: Key) -> [String] { replica.homes(of: key) }
+    var merkleSnapshot: MerkleSnapshot { replica.merkleSnapshot }
     func merkleRoot(partition: Int) -> Hash128? { replica.merkleRoot(partition: partition) }
     func bucketProperties(_ bucket: [UInt8]) -> BucketProperties { replica.bucketProperties(bucket) }
     func ownBucketProperties(_ bucket: [UInt8]) -> BucketProperties { replica.ownBucketProperties(bucket) }

@@ -28,6 +28,8 @@ struct EngineStore: LocalStore {
 
     var hasLostWrites: Bool { engine.hasLostWrites }
 
+    mutating func takeTrees() -> MerkleSnapshot? { engine.takeTrees() }
+
     mutating func verify(after: Key?, limit: Int) throws -> [Key] { try engine.verify(after: after, limit: limit) }
 
     mutating func takeCorruptKeys() -> [Key] { engine.takeCorruptKeys() }

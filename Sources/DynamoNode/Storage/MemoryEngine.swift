@@ -96,5 +96,5 @@ public final class MemoryEngine: StorageEngine {
 
     public func filled(ok: Bool) {}
 
-    public func close() throws(StoreError) {}
+    public func close(keeping trees: MerkleSnapshot?) throws(StoreError) {}
 }

@@ -31,7 +31,8 @@ public final class SQLiteStore: LocalStore {
     /// The last batch was refused by the disk and none has been written since, or the databases could not be filled.
     public var isFailing: Bool { isRefusing || isFillingFailed }
     private var isRefusing = false
-    private(set) var isFillingFailed = false
+    private var keptTrees: MerkleSnapshot?
+    private var isFillingFailed = false
     /// The commit log is not as it was left: some of what this node acknowledged may be lost.
     public let hasLostWrites: Bool
     /// Objects found corrupt since the start, and those of them that nobody was told of yet.
@@ -54,6 +55,8 @@ public final class SQLiteStore: LocalStore {
         let recovery = try files.log.recover(mark)
         (segment, lastRecord, hasLostWrites) = (recovery.segment, recovery.record, recovery.isDamaged)
         if mark.segment == 0, !hasLostWrites { try files.beginLog() }
+        let trees = files.trees.take(at: mark)
+        if !hasLostWrites, recovery.changes.isEmpty { keptTrees = trees }
         try replay(recovery.changes)
     }
 
@@ -96,6 +99,11 @@ public final class SQLiteStore: LocalStore {
 
     /// Objects stored, durable or not.
     public var objectCount: Int { storedObjects + layers.objectsAdded }
+
+    public func takeTrees() -> MerkleSnapshot? {
+        defer { keptTrees = nil }
+        return keptTrees
+    }
 
     // MARK: Numbers and buckets
 
@@ -235,12 +243,13 @@ public final class SQLiteStore: LocalStore {
 
     /// Fills the databases with what the log holds and closes all files. Nothing may be called after it, and no fill may
     /// be under way.
-    public func close() throws(StoreError) {
+    public func close(keeping trees: MerkleSnapshot?) throws(StoreError) {
         // What failed to be filled before comes first, then the rest.
         while let filling = takeFilling() {
             try files.fill(filling)
             filled(ok: true)
         }
+        if let trees, !hasPending { try files.trees.write(trees, at: try files.data.mark()) }
         try files.close()
     }
 }

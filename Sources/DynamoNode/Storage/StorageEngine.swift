@@ -39,7 +39,9 @@ public protocol StorageEngine: AnyObject, LocalStore {
     /// How ``fill`` ended.
     func filled(ok: Bool)
     /// Puts in order what is left. Nothing may be called after it.
-    func close() throws(StoreError)
+    ///
+    /// - Parameter trees: what the Merkle trees know of what is stored, to be kept for the next start.
+    func close(keeping trees: MerkleSnapshot?) throws(StoreError)
 }
 
 /// What an engine's databases are to be filled with.
@@ -50,3 +52,7 @@ public struct Filling: Sendable {
 }
 
 extension SQLiteStore: StorageEngine {}
+
+extension StorageEngine {
+    public func close() throws(StoreError) { try close(keeping: nil) }
+}

@@ -3,11 +3,13 @@ struct StoreFiles: Sendable {
     let data: DataFile
     let hints: HintFile
     let log: CommitLog
+    let trees: TreeFile
 
     init(directory: String) throws(StoreError) {
         data = try DataFile(directory: directory)
         hints = try HintFile(directory: directory)
         log = try CommitLog(directory: directory)
+        trees = TreeFile(directory: directory)
     }
 
     /// Makes the log's first segments, and has the data tell from then on that there is a log.
