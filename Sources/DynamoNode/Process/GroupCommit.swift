@@ -69,7 +69,7 @@ final class GroupCommit {
         let batch = store.takeBatch()
         let commit = store.commit
         let started = NIODeadline.now()
-        run {
+        run { () throws(StoreError) in
             try commit(batch)
         } ended: { commits, failure in
             let duration = (NIODeadline.now() - started).nanoseconds
@@ -127,7 +127,7 @@ final class GroupCommit {
         isFilling = true
         isFillingDue = false
         let fill = store.fill
-        run {
+        run { () throws(StoreError) in
             try fill(filling)
         } ended: { commits, failure in
             commits.filled(failure)

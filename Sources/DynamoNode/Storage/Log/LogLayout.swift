@@ -41,7 +41,7 @@ enum LogLayout {
     /// The size in a segment's header; nil when the header is not that of the segment.
     static func size(inHeader bytes: [UInt8], of segment: UInt64) -> Int? {
         guard bytes.count >= headerLength, let size = Int(exactly: word(bytes, at: 16)),
-            Array(bytes[..<headerLength]) == header(of: segment, size: size).prefix(headerLength)
+            bytes.starts(with: header(of: segment, size: size).prefix(headerLength))
         else { return nil }
         return size
     }
