@@ -42,7 +42,7 @@ struct DatabaseFile: Sendable {
     }
 
     /// Bytes of SQLite's log after which it is moved into the file.
-    private static let longLog = 8 << 20
+    private static let longLog = 1 << 20
 
     /// What SQLite says of a file that is no database, or whose pages are damaged.
     private static let unusable: [ResultCode] = [.SQLITE_NOTADB, .SQLITE_CORRUPT]

@@ -39,7 +39,7 @@ final class CommitLog: Sendable {
     let files: SegmentDirectory
     private let position = Mutex(Position())
 
-    init(directory: String) throws(StoreError) { files = try SegmentDirectory(path: directory + "/log") }
+    init(directory: String) throws(StoreError) { files = try SegmentDirectory(path: directory + "/log", in: directory) }
 
     // MARK: Writing
 

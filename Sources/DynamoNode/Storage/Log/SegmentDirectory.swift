@@ -6,12 +6,15 @@ import Synchronization
 /// A segment gets its name only when it is whole and on disk. May be called from any thread.
 final class SegmentDirectory: Sendable {
     let path: String
-    /// Files whose contents are no longer needed, and the numbers that were made.
+    /// Files whose contents are no longer needed.
     private let spare = Mutex<[String]>([])
 
-    init(path: String) throws(StoreError) {
+    /// Makes the directory when it is not there.
+    init(path: String, in parent: String) throws(StoreError) {
         self.path = path
-        if mkdir(path, 0o755) != 0, errno != EEXIST {
+        if mkdir(path, 0o755) == 0 {
+            try Self.syncDirectory(parent)
+        } else if errno != EEXIST {
             throw .cannotOpen(path: path, reason: SystemError.text(errno))
         }
     }
