@@ -43,8 +43,9 @@ struct MerkleForest {
     mutating func setTrees(_ homes: Set<Int>, gained: Set<Int>) {
         let numbers = homes.union(gained)
         trees = trees.filter { numbers.contains($0.key) }
+        let seedling = MerkleTree(partition: 0, shape: shape)
         for number in numbers where trees[number] == nil {
-            trees[number] = MerkleTree(partition: number % ring.partitions, shape: shape)
+            trees[number] = seedling.planted(at: number % ring.partitions)
         }
         gainedTrees = gained.sorted()
     }

@@ -14,7 +14,7 @@ package struct MerkleTree: Sendable {
     /// What a read costs beside its rows.
     private static let readCost = 8
 
-    private let partition: Int
+    private var partition: Int
     private let shape: MerkleShape
     var levels: [[Hash128]]
     var isStale: [Bool]
@@ -32,6 +32,13 @@ package struct MerkleTree: Sendable {
         }
         isStale = Array(repeating: true, count: shape.leafCount)
         staleLeaves = shape.leafCount
+    }
+
+    /// The same tree for another partition: as long as neither has keys, they share their memory.
+    func planted(at partition: Int) -> MerkleTree {
+        var tree = self
+        tree.partition = partition
+        return tree
     }
 
     /// The hashes of a leaf without entries, of a node above such leaves, and so on.
