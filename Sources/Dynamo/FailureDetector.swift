@@ -125,6 +125,7 @@ package struct FailureDetector: Sendable {
         guard let peer = index[name] else { return }
         if watches[peer].silentSince != nil, peers[peer].misses < Int.max { peers[peer].misses += 1 }
         watches[peer].silentSince = watches[peer].silentSince ?? now
+        watches[peer].askedSince = watches[peer].askedSince ?? now
         watches[peer].probes.append((request, now))
         if watches[peer].probes.count > Limits.openProbes { watches[peer].probes.removeFirst() }
     }

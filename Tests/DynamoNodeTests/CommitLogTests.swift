@@ -16,11 +16,11 @@ struct CommitLogTests {
         let ends: [Int]
 
         init(batches: Int, seed: UInt64) throws {
-            directory = try TemporaryDirectory()
+            let directory = try TemporaryDirectory()
             var objects = RandomObjects(seed: seed)
-            siblings = (0..<batches).map { _ in objects.siblings() }
+            let made = (0..<batches).map { _ in objects.siblings() }
             let store = try SQLiteStore(directory: directory.path)
-            for (index, siblings) in siblings.enumerated() {
+            for (index, siblings) in made.enumerated() {
                 try store.putObject(CommitLogTests.key(index), siblings)
                 try store.putObject(CommitLogTests.shared, siblings)
                 try store.putHint(CommitLogTests.hint(index, siblings))
@@ -28,7 +28,7 @@ struct CommitLogTests {
                 try store.commit(store.takeBatch())
                 store.committed()
             }
-            bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: directory.path + "/log/1")))
+            let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: directory.path + "/log/1")))
             var ends: [Int] = []
             var place = 64
             while bytes[place..<(place + 8)].contains(where: { $0 != 0 }) {
@@ -36,7 +36,7 @@ struct CommitLogTests {
                 place += (24 + length + 7) & ~7
                 ends.append(place)
             }
-            self.ends = ends
+            (self.directory, siblings, self.bytes, self.ends) = (directory, made, bytes, ends)
         }
 
         /// Opens a store of the same databases with another first segment; nil: without one.
@@ -87,7 +87,8 @@ struct CommitLogTests {
             let store = try written.reopened(bytes)
             let whole = written.ends.last { bytes[..<$0] == written.bytes[..<$0] } ?? 64
             try expect(store, has: written.ends.count { $0 <= whole }, of: written, "torn at \(torn)")
-            #expect(store.hasLostWrites == bytes[whole...].contains { $0 != 0 }, "torn at \(torn)")
+            let isSpoilt = bytes[whole...].contains { $0 != 0 }
+            #expect(store.hasLostWrites == isSpoilt, "torn at \(torn)")
         }
     }
 
@@ -139,7 +140,8 @@ struct CommitLogTests {
         #expect(try SQLiteStore(directory: written.directory.path).hasLostWrites)
     }
 
-    @Test("a batch that cannot be written is refused, leaves no trace, and the next one is written when the disk allows")
+    @Test(
+        "a batch that cannot be written is refused, leaves no trace, and the next one is written when the disk allows")
     func refusal() throws {
         let directory = try TemporaryDirectory()
         var objects = RandomObjects(seed: 27)

@@ -42,30 +42,34 @@ public final class RowsBench {
         onProgress("first start: every row is read for the Merkle trees")
         let firstStart = try start(0)
         _ = try start(1)
-        let roots = try [0, 1].map(roots)
-        guard roots[0] == roots[1] else { throw Failure(description: "the nodes hold the same rows and other trees") }
+        let firstRoots = try self.roots(0)
+        guard try self.roots(1) == firstRoots else {
+            throw Failure(description: "the nodes hold the same rows and other trees")
+        }
         let firstTrees = processorSeconds(0)
         for node in [0, 1] {
             guard cluster.terminate(node) == 0 else { throw Failure(description: "a node did not end as it should") }
         }
 
         onProgress("start after a clean end")
-        let start = try start(0)
+        let cleanStart = try start(0)
         let startMegabytes = megabytes(0)
-        guard try self.roots(0) == roots[0] else { throw Failure(description: "the trees were not kept as they were") }
+        guard try self.roots(0) == firstRoots else {
+            throw Failure(description: "the trees were not kept as they were")
+        }
         let trees = processorSeconds(0)
 
         onProgress("exchange of \(plan.differing) keys")
         try change()
         let before = try exchangeBytes(0)
         let launched = Date()
-        let served = try self.start(1) / 1_000
+        let served = try start(1) / 1_000
         try awaitChanges(on: 1)
         let exchange = Date().timeIntervalSince(launched)
         let bytes = try exchangeBytes(0) - before + exchangeBytes(1)
         return RowsReport(
             machine: Machine(directory: left), keys: plan.keys, fillSeconds: fillSeconds,
-            fileMegabytes: Self.fileMegabytes(left), firstStartMilliseconds: firstStart, startMilliseconds: start,
+            fileMegabytes: Self.fileMegabytes(left), firstStartMilliseconds: firstStart, startMilliseconds: cleanStart,
             startMegabytes: startMegabytes, finalMegabytes: megabytes(0), firstTreesSeconds: firstTrees,
             treesSeconds: trees, differing: plan.differing, exchangeMilliseconds: exchange * 1_000,
             exchangeMillisecondsServing: (exchange - served) * 1_000, exchangeBytes: bytes)
@@ -108,8 +112,8 @@ public final class RowsBench {
         var missing = plan.changed[...]
         while let key = missing.first {
             let name = String(decoding: RowsPlan.name(of: key), as: UTF8.self)
-            let page = try page(node, "/observe/replicas?bucket=\(plan.bucket)&key=\(name)")
-            if page.contains(String(decoding: Self.changedValue, as: UTF8.self)) {
+            let text = try page(node, "/observe/replicas?bucket=\(plan.bucket)&key=\(name)")
+            if text.contains(String(decoding: Self.changedValue, as: UTF8.self)) {
                 missing.removeFirst()
             } else if Date() > deadline {
                 throw Failure(description: "\(missing.count) keys still differ after \(Int(plan.patience)) s")
