@@ -82,7 +82,11 @@ let package = Package(
             "Controller",
             ["CLinux", "CNftables", "Dynamo", "History", "Workload", "Nemesis", "Wire", nioCore, nioPosix, nioHTTP1]),
         module(
-            "Stress", ["Controller", "Dynamo", "Nemesis", "RiakProtocol", "Workload", nioCore, nioPosix, histogram]),
+            "Stress",
+            [
+                "Causality", "Controller", "Dynamo", "DynamoNode", "Nemesis", "RiakProtocol", "Workload", nioCore,
+                nioPosix, histogram,
+            ]),
         module("Report", ["History", "Checkers", "Workload"]),
         .executableTarget(
             name: "dyno",

@@ -6,7 +6,7 @@ import Workload
 /// `dynamo-node` on the bench.
 public struct DynamoStore: Store {
     static let peerPort = 8099
-    static let httpPort = 8098
+    public static let httpPort = 8098
 
     public let name = "dynamo"
     public let clientPort = 8087

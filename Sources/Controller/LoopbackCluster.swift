@@ -120,6 +120,16 @@ public final class LoopbackCluster {
         _ = Self.reap(pid, blocking: true)
     }
 
+    /// Asks a node to end and waits until it has; its exit status, nil when a signal ended it or it did not run.
+    public func terminate(_ index: Int) -> Int32? {
+        guard let pid = nodes[index].pid else { return nil }
+        nodes[index].pid = nil
+        Glibc.kill(pid, SIGTERM)
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        return status & 0x7f == 0 ? (status >> 8) & 0xff : nil
+    }
+
     /// Sends a signal to a node that runs, for example SIGSTOP and SIGCONT.
     public func signal(_ index: Int, _ number: Int32) {
         if let pid = nodes[index].pid { Glibc.kill(pid, number) }

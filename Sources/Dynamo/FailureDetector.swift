@@ -43,6 +43,8 @@ package struct FailureDetector: Sendable {
         /// Probes that have not been answered, the latest last.
         var probes: [(request: UInt64, sent: Instant)] = []
         var deviation: Int64 = 0
+        /// When the first request was sent since something was heard last; nil: none.
+        var askedSince: Instant?
     }
 
     /// In the order of the membership.
@@ -83,11 +85,37 @@ package struct FailureDetector: Sendable {
         peers[peer].misses = 0
         peers[peer].lastHeard = now
         watches[peer].silentSince = nil
+        watches[peer].askedSince = nil
         return news
     }
 
     package mutating func told(_ name: String, incarnation: UInt64) {
         if let peer = index[name] { peers[peer].incarnation = incarnation }
+    }
+
+    // MARK: Doubt
+
+    /// Something was sent to a peer that wants an answer.
+    package mutating func asked(_ name: String, at now: Instant) {
+        guard let peer = index[name], watches[peer].askedSince == nil else { return }
+        watches[peer].askedSince = now
+    }
+
+    /// Whether a peer has been silent for a while although something was asked of it: long before it is suspected, and no
+    /// reason to do without it, but one to ask somebody else where anybody will do.
+    package func doubts(_ name: String, at now: Instant) -> Bool {
+        guard let peer = index[name] else { return false }
+        if peers[peer].suspected { return true }
+        guard let since = watches[peer].askedSince else { return false }
+        return now - since > promptness(peer)
+    }
+
+    /// How long an answer of a peer may take before it is in doubt, in nanoseconds.
+    package func promptness(_ name: String) -> Int64 { index[name].map(promptness) ?? Limits.leastPromptness }
+
+    private func promptness(_ peer: Int) -> Int64 {
+        let usual = (peers[peer].roundTrip ?? 0) + 4 * watches[peer].deviation
+        return min(max(2 * usual, Limits.leastPromptness), patience.least / 2)
     }
 
     // MARK: Probes
@@ -97,6 +125,7 @@ package struct FailureDetector: Sendable {
         guard let peer = index[name] else { return }
         if watches[peer].silentSince != nil, peers[peer].misses < Int.max { peers[peer].misses += 1 }
         watches[peer].silentSince = watches[peer].silentSince ?? now
+        watches[peer].askedSince = watches[peer].askedSince ?? now
         watches[peer].probes.append((request, now))
         if watches[peer].probes.count > Limits.openProbes { watches[peer].probes.removeFirst() }
     }

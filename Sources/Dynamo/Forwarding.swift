@@ -4,7 +4,8 @@
 /// A get may be tried at one home after the other. A **put is forwarded once**: it was perhaps executed there although
 /// no answer came, and executed again elsewhere it would come back as a sibling of writes that have seen it. So a put
 /// whose answer is missing ends in a timeout, which tells the client the truth: perhaps. Only homes that are not
-/// suspected are forwarded to, so a home known to be unreachable does not even get that chance. The exception: a
+/// suspected are forwarded to, so a home known to be unreachable does not even get that chance; and one that is silent for
+/// some tens of milliseconds while it owes an answer is passed over as long as there is another. The exception: a
 /// coordinator whose disk refuses the write says so before anything has left it, and the next node is asked.
 extension Replica {
     /// A request that another node coordinates.
@@ -32,6 +33,7 @@ extension Replica {
             ask(home, get, number)
         case .put(let put):
             effects.append(.setTimer(.request(number), after: patience(put.timeout)))
+            detector.asked(home, at: now)
             send(.forwardPut(request: number, put), to: home)
         }
     }
@@ -92,9 +94,14 @@ extension Replica {
     }
 
     private mutating func ask(_ home: String, _ get: GetRequest, _ number: UInt64) {
+        detector.asked(home, at: now)
         send(.forwardGet(request: number, get), to: home)
-        // The home itself may have to wait for a replica before it answers.
-        effects.append(.setTimer(.request(number | 1), after: configuration.replicaTimeout * 2))
+        // It does no harm to ask two, so nobody waits for a home that may be paused. When all have been asked and this node
+        // is to answer by itself, it gives them time: they, too, may have to wait for a replica.
+        let placement = placement(of: get.key, n: get.n, sloppyQuorum: get.sloppyQuorum)
+        let isLast = forwards[number].map { placement.homes.allSatisfy($0.asked.contains) } ?? true
+        let wait = isLast ? configuration.replicaTimeout * 2 : 2 * detector.promptness(home)
+        effects.append(.setTimer(.request(number | 1), after: wait))
     }
 
     private mutating func end(_ number: UInt64, _ reply: ClientReply) {

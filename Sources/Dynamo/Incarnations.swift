@@ -2,8 +2,8 @@
 ///
 /// A dot must never be assigned twice, so an actor's counter may only go on from where it was left. Three things break
 /// the thread:
-/// - *A lost disk.* The node starts with a **base incarnation** drawn at random when its store has none, and
-///   coordinates keys that it is home of under it for as long as the store lives.
+/// - *A lost disk.* The node starts with a **base incarnation** drawn at random when its store has none, or has lost some
+///   of what it held, and coordinates keys that it is home of under it for as long as the store lives.
 /// - *A lost object.* The same on a smaller scale: a node that finds an object corrupt goes on under a new base.
 /// - *A delivered hint.* A fallback deletes it, and with it the only place where the dots that it assigned to the key
 ///   were counted. So each hint under which a fallback first coordinates gets a **fresh incarnation**, kept with the
@@ -14,7 +14,7 @@
 /// lie within each other's count.
 struct Incarnations {
     private(set) var base: UInt64
-    /// The store had none, as after the loss of a disk.
+    /// The store had none, as after the loss of a disk, or is not what it was.
     let isNew: Bool
     private var latest: UInt64
     /// No counter up to this one is assigned under the base incarnation any more, whatever the siblings of a key tell: in
@@ -27,13 +27,15 @@ struct Incarnations {
     init(store: inout some LocalStore, generator: inout SplitMix64) throws {
         // Even one that a 48-bit draw could never give leaves room to count up from.
         let drawn = (generator.next() >> 16) | 1
-        if let stored = try store.number(Incarnations.baseName) {
+        if let stored = try store.number(Incarnations.baseName), !store.hasLostWrites {
             base = stored
             isNew = false
         } else {
             base = drawn
             isNew = true
             try store.setNumber(Incarnations.baseName, base)
+            // An earlier one, too, may be of before some that were lost.
+            if store.hasLostWrites { try store.setNumber(Incarnations.latestName, base) }
         }
         latest = max(base, try store.number(Incarnations.latestName) ?? base)
         dotFloor = try store.number(Incarnations.floorName) ?? 0

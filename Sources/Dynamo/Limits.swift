@@ -49,6 +49,9 @@ enum Limits {
     static let keysInFlight = 8
     /// Objects in one offer of surplus.
     static let surplusObjects = 256
+    /// Within so many nanoseconds any peer may answer without being doubted, however quick it usually is: a node that
+    /// writes to a disk and shares a processor is not always quick.
+    static let leastPromptness: Int64 = 40_000_000
     /// Probes of one peer whose answers are still told from one another.
     static let openProbes = 16
     /// Changes that the membership's log holds, and members that a store can be founded with.

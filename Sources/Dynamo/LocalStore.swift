@@ -33,6 +33,13 @@ public protocol LocalStore {
     /// To read such an object throws a ``LocalStoreError`` until it is stored anew, and there is no entry for it.
     mutating func takeCorruptKeys() -> [Key]
 
+    /// Some of what the store had said to be on disk is missing, and nobody knows what: as after the loss of the disk, the
+    /// replica must not go on counting where it finds its counters.
+    var hasLostWrites: Bool { get }
+
+    /// What the Merkle trees knew of exactly what is stored now, when the node ended; nil: not known. Given once.
+    mutating func takeTrees() -> MerkleSnapshot?
+
     /// Stores an object in place of what was there.
     mutating func putObject(_ key: Key, _ siblings: Siblings) throws
     /// Removes what is stored for a key, if anything is.
@@ -48,6 +55,11 @@ public protocol LocalStore {
     mutating func setMembership(_ state: MembershipState) throws
     func buckets() throws -> [BucketEntry]
     mutating func putBucket(_ entry: BucketEntry) throws
+}
+
+extension LocalStore {
+    public var hasLostWrites: Bool { false }
+    public mutating func takeTrees() -> MerkleSnapshot? { nil }
 }
 
 /// Why a store cannot serve.

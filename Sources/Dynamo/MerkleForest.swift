@@ -10,7 +10,7 @@ struct MerkleForest {
     private let ranks: [Int]
     private let node: String
     private let membership: Membership
-    private var trees: [Int: MerkleTree] = [:]
+    var trees: [Int: MerkleTree] = [:]
     /// The trees of what the node is to become a home of, ascending.
     private(set) var gainedTrees: [Int] = []
 
@@ -43,8 +43,9 @@ struct MerkleForest {
     mutating func setTrees(_ homes: Set<Int>, gained: Set<Int>) {
         let numbers = homes.union(gained)
         trees = trees.filter { numbers.contains($0.key) }
+        let seedling = MerkleTree(partition: 0, shape: shape)
         for number in numbers where trees[number] == nil {
-            trees[number] = MerkleTree(partition: number % ring.partitions, shape: shape)
+            trees[number] = seedling.planted(at: number % ring.partitions)
         }
         gainedTrees = gained.sorted()
     }

@@ -14,12 +14,12 @@ package struct MerkleTree: Sendable {
     /// What a read costs beside its rows.
     private static let readCost = 8
 
-    private let partition: Int
+    private var partition: Int
     private let shape: MerkleShape
-    private var levels: [[Hash128]]
-    private var isStale: [Bool]
+    var levels: [[Hash128]]
+    var isStale: [Bool]
     /// Leaves that the next ``root`` waits for.
-    package private(set) var staleLeaves: Int
+    package internal(set) var staleLeaves: Int
 
     /// A tree of which nothing has been read yet.
     package init(partition: Int, shape: MerkleShape) {
@@ -32,6 +32,13 @@ package struct MerkleTree: Sendable {
         }
         isStale = Array(repeating: true, count: shape.leafCount)
         staleLeaves = shape.leafCount
+    }
+
+    /// The same tree for another partition: as long as neither has keys, they share their memory.
+    func planted(at partition: Int) -> MerkleTree {
+        var tree = self
+        tree.partition = partition
+        return tree
     }
 
     /// The hashes of a leaf without entries, of a node above such leaves, and so on.

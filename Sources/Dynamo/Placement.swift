@@ -29,7 +29,8 @@ extension Replica {
     }
 
     /// Where a request goes from here (DeCandia et al. 2007, §4.5): a home coordinates by itself, any other node leaves
-    /// it to the first home that it does not suspect, and coordinates as a fallback only where there is none.
+    /// it to the first home that it does not doubt, or at least not suspect, and coordinates as a fallback only where there
+    /// is none.
     enum Route: Hashable {
         case here
         case forward(to: String)
@@ -43,10 +44,11 @@ extension Replica {
         if placement.isHome(node) { return .here }
         // Who has left sees no more of what becomes of the data (basho/riak_kv#1754).
         if !membership.isMember(node) { return .nowhere }
-        if case .client = origin,
-            let home = placement.homes.first(where: { !detector.suspects($0) && !tried.contains($0) })
-        {
-            return .forward(to: home)
+        if case .client = origin {
+            let homes = placement.homes.filter { !detector.suspects($0) && !tried.contains($0) }
+            if let home = homes.first(where: { !detector.doubts($0, at: now) }) ?? homes.first {
+                return .forward(to: home)
+            }
         }
         return placement.sloppy ? .here : .nowhere
     }

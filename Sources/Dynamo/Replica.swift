@@ -79,7 +79,8 @@ public struct Replica<Store: LocalStore> {
     /// Hints deleted at the start by a planted flaw, by home, to be noted.
     var forgotten: [(home: String, count: Int)] = []
 
-    /// Sets a node up on its store: reads what must not be forgotten. The Merkle trees are read from it later, bit by bit.
+    /// Sets a node up on its store: reads what must not be forgotten. What the Merkle trees do not know from the life before is
+    /// read later, bit by bit.
     ///
     /// - Parameters:
     ///   - generator: seeded by the shell, anew for every start.
@@ -111,6 +112,7 @@ public struct Replica<Store: LocalStore> {
         if configuration.flaw == .forgetHints { try forgetHints() }
         takeNewIncarnation()
         plantForest()
+        if let trees = self.store.takeTrees() { forest.adopt(trees) }
         meet()
     }
 

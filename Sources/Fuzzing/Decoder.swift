@@ -16,6 +16,8 @@ public enum Decoder: String, CaseIterable, Sendable {
     case context
     /// The siblings in a row of the store.
     case row
+    /// Segments of the commit log, and the batches in their records.
+    case log
 
     /// Decodes, and encodes again what was understood; whether anything was.
     func feed(_ bytes: [UInt8]) -> Bool {
@@ -30,6 +32,7 @@ public enum Decoder: String, CaseIterable, Sendable {
             guard let siblings = try? SiblingsCodec.decode(bytes) else { return false }
             _ = siblings.context
             return !SiblingsCodec.encode(siblings).isEmpty
+        case .log: return LogDecoder.feed(bytes)
         }
     }
 
@@ -70,6 +73,9 @@ public enum Decoder: String, CaseIterable, Sendable {
             case .peer: (try? PeerPacket.message(messages.message()).frame()) ?? []
             case .context: ContextCodec.encode(messages.siblings().context)
             case .row: SiblingsCodec.encode(messages.siblings())
+            case .log:
+                LogDecoder.sample(
+                    Key(bucket: [98], name: [UInt8(truncatingIfNeeded: index)]), messages.siblings(), number: UInt64(index))
             }
         }
     }

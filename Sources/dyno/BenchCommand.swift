@@ -4,7 +4,9 @@ import ArgumentParser
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure on this machine: the history format and the checkers, or a store.",
-        subcommands: [BenchHistoryCommand.self, BenchStoreCommand.self, BenchLinearizableCommand.self],
+        abstract: "Measure on this machine: histories and checkers, a store, a node with many keys.",
+        subcommands: [
+            BenchHistoryCommand.self, BenchStoreCommand.self, BenchRowsCommand.self, BenchLinearizableCommand.self,
+        ],
         defaultSubcommand: BenchHistoryCommand.self)
 }

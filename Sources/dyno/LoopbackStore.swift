@@ -24,6 +24,20 @@ enum LoopbackStore {
         data: String?, node: String?, bucket: String = "", arguments: [String] = [],
         group: MultiThreadedEventLoopGroup, body: (LoopbackCluster, StoreDirectory, TimeInterval) throws -> Void
     ) throws {
+        try prepare(
+            data: data, node: node, bucket: bucket, settings: StoreSpec(), arguments: arguments, group: group
+        ) { cluster, place in
+            let began = Date()
+            do { try cluster.start() } catch { throw Failure.broken("\(error)") }
+            try body(cluster, place, Date().timeIntervalSince(began))
+        }
+    }
+
+    /// Hands nodes that do not run yet to `body`, and ends those that do afterwards.
+    static func prepare(
+        data: String?, node: String?, bucket: String = "", settings: StoreSpec, arguments: [String],
+        group: MultiThreadedEventLoopGroup, body: (LoopbackCluster, StoreDirectory) throws -> Void
+    ) throws {
         let executable = node ?? Executables.beside("dynamo-node")
         guard FileManager.default.isExecutableFile(atPath: executable) else {
             throw Failure.unusable("no dynamo-node at \(executable); `make build` makes it, or name one with --node")
@@ -33,11 +47,9 @@ enum LoopbackStore {
         let place = StoreDirectory(path: directory, isKept: data != nil)
         defer { if !place.isKept { try? FileManager.default.removeItem(atPath: directory) } }
         let cluster = LoopbackCluster(
-            executable: executable, settings: StoreSpec(), directory: directory, bucket: bucket, arguments: arguments,
+            executable: executable, settings: settings, directory: directory, bucket: bucket, arguments: arguments,
             reader: HTTPReader(group: group))
         defer { cluster.stop() }
-        let began = Date()
-        do { try cluster.start() } catch { throw Failure.broken("\(error)") }
-        try body(cluster, place, Date().timeIntervalSince(began))
+        try body(cluster, place)
     }
 }

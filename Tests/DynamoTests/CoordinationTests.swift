@@ -32,6 +32,26 @@ struct CoordinationTests {
         #expect(bench.get(at: bench.order[1])?.siblings?.values == ["†"])
     }
 
+    /// A put cannot be taken back from a home that was paused with it, but no other put, and no get, waits for that home.
+    @Test func aPausedHomeIsPassedOverLongBeforeItIsSuspected() throws {
+        var bench = try Bench()
+        bench.cluster.pause(bench.order[0])
+        let stranger = bench.order[4]
+        let stuck = PutRequest(
+            key: bench.key, context: VersionVector(), content: Content(value: Array("a".utf8)), tombstone: false)
+        #expect(bench.cluster.put(stuck, at: stranger) != nil)
+        bench.cluster.run(for: 60_000_000)
+        let began = bench.cluster.now
+        #expect(bench.put("b", at: stranger)?.dot?.actor.node == bench.order[1])
+        #expect(bench.get(at: stranger)?.siblings?.values == ["b"])
+        #expect(bench.cluster.now - began < 250_000_000)
+        #expect(try #require(bench.cluster.replica(stranger)).peerStates.allSatisfy { !$0.suspected })
+        bench.cluster.resume(bench.order[0])
+        bench.cluster.run(for: 2_000_000_000)
+        // Each put was executed once, the first when its home came back.
+        for home in bench.order.prefix(3) { #expect(bench.stored(home) == ["a", "b"]) }
+    }
+
     @Test func aMissingKeyIsNotFound() throws {
         var bench = try Bench()
         #expect(bench.get(at: bench.order[3])?.siblings == Siblings())

@@ -48,6 +48,30 @@ struct FailureDetectorTests {
         #expect(suspected(until: 30 * FailureDetectorTests.second) { $0 / 10 } == [])
     }
 
+    @Test func whoOwesAnAnswerIsDoubtedLongBeforeItIsSuspected() {
+        var detector = FailureDetector(
+            peers: ["p"], patience: .init(probeInterval: FailureDetectorTests.interval, misses: 3))
+        let promptness = detector.promptness("p")
+        #expect(promptness <= 50_000_000)
+        // Silence alone is no reason: nothing was asked of it.
+        #expect(!detector.doubts("p", at: FailureDetectorTests.second))
+        detector.asked("p", at: FailureDetectorTests.second)
+        detector.asked("p", at: FailureDetectorTests.second + promptness)
+        #expect(!detector.doubts("p", at: FailureDetectorTests.second + promptness))
+        #expect(detector.doubts("p", at: FailureDetectorTests.second + promptness + 1))
+        #expect(!detector.suspects("p"))
+        _ = detector.heard("p", at: 2 * FailureDetectorTests.second)
+        #expect(!detector.doubts("p", at: 3 * FailureDetectorTests.second))
+        // A peer that is slow by habit is given the time that it takes.
+        for round in 0..<20 as Range<Int64> {
+            let sent = (4 + round) * FailureDetectorTests.second
+            detector.probed("p", UInt64(round), at: sent)
+            _ = detector.heard("p", at: sent + 100_000_000)
+            detector.answered("p", UInt64(round), at: sent + 100_000_000)
+        }
+        #expect((200_000_000...500_000_000).contains(detector.promptness("p")))
+    }
+
     @Test func requestsMissedBySomebodySlowProveNothing() {
         var detector = FailureDetector(
             peers: ["p"], patience: .init(probeInterval: FailureDetectorTests.interval, misses: 3))

@@ -4,19 +4,25 @@ import NIOPosix
 
 /// Makes what was applied to the store durable, many requests with one sync of the disk.
 ///
-/// One batch is written at a time, on a thread of its own. Whoever asks while it is being written waits for the next,
-/// which takes everything applied until then: the busier the node, the more writes share a sync.
+/// One batch is written to the commit log at a time, on a thread of its own. Whoever asks while it is being written waits
+/// for the next, which takes everything applied until then: the busier the node, the more writes share a sync. Behind
+/// it another thread fills the databases with what has gathered in the log.
 final class GroupCommit {
-    /// Rows written from one checkpoint to the next.
-    private static let rowsPerCheckpoint = 2_000
+    /// What gathers in the log before the databases are filled with it: rows, bytes in memory, or time.
+    private static let rowsPerFilling = 4_000
+    private static let bytesPerFilling = 4 << 20
+    private static let longestWait = TimeAmount.seconds(1)
+    /// Beyond so many times that, writes wait until the databases have caught up.
+    private static let patience = 4
 
     private let store: any StorageEngine
     private let eventLoop: any EventLoop
     private let threads: NIOThreadPool
-    private var rowsSinceCheckpoint = 0
-    private var isCheckpointing = false
     private var waiting: [UInt64] = []
     private var isWriting = false
+    private var isFilling = false
+    private var isFillingDue = false
+    private var fillingTimer: Scheduled<Void>?
     private var whenIdle: [() -> Void] = []
 
     /// How a batch ended: its tokens, the nanoseconds it took, and what went wrong if something did.
@@ -29,10 +35,10 @@ final class GroupCommit {
     /// Told of every batch, on the event loop.
     var onOutcome: (Outcome) -> Void = { _ in }
 
-    /// Told of a checkpoint that failed, on the event loop.
-    var onCheckpointFailure: (StoreError) -> Void = { _ in }
+    /// Told, on the event loop, that the databases could not be filled: it will be tried again.
+    var onFillingFailure: (StoreError) -> Void = { _ in }
 
-    /// `threads`: one to write, and one for the checkpoint that is made now and then.
+    /// `threads`: one to write, and one to fill the databases now and then.
     init(store: any StorageEngine, eventLoop: any EventLoop, threads: NIOThreadPool) {
         self.store = store
         self.eventLoop = eventLoop
@@ -44,76 +50,113 @@ final class GroupCommit {
 
     /// Writes what has been applied, if somebody asked and nothing is being written.
     func writeIfIdle() {
-        if !isWriting, !waiting.isEmpty { write() }
+        if !isWriting, !waiting.isEmpty, !isFarBehind { write() }
     }
 
     /// Writes everything applied, asked for or not, and calls `done` when nothing is left to write or the disk refuses.
     func finish(_ done: @escaping () -> Void) {
         whenIdle.append(done)
+        fillingTimer?.cancel()
         if !isWriting { write() }
     }
+
+    // MARK: The log
 
     private func write() {
         let tokens = waiting
         waiting = []
         isWriting = true
         let batch = store.takeBatch()
-        rowsSinceCheckpoint += batch.count
         let commit = store.commit
         let started = NIODeadline.now()
-        let here = NIOLoopBound(self, eventLoop: eventLoop)
-        threads.submit { [eventLoop] _ in
-            let failure: StoreError?
-            do throws(StoreError) {
-                try commit(batch)
-                failure = nil
-            } catch {
-                failure = error
-            }
-            eventLoop.execute {
-                let duration = (NIODeadline.now() - started).nanoseconds
-                here.value.ended(Outcome(tokens: tokens, duration: duration, failure: failure))
-            }
+        run { () throws(StoreError) in
+            try commit(batch)
+        } ended: { commits, failure in
+            let duration = (NIODeadline.now() - started).nanoseconds
+            commits.ended(Outcome(tokens: tokens, duration: duration, failure: failure))
         }
     }
 
     private func ended(_ outcome: Outcome) {
         if outcome.failure == nil { store.committed() } else { store.refused() }
         isWriting = false
+        // Between two batches: the next one goes to a segment that this filling does not free.
+        fillIfDue()
         onOutcome(outcome)
-        checkpointIfDue()
         if whenIdle.isEmpty {
             writeIfIdle()
         } else if outcome.failure == nil, !waiting.isEmpty || store.hasPending {
             write()
-        } else if !isCheckpointing {
-            let callbacks = whenIdle
-            whenIdle = []
-            for callback in callbacks { callback() }
+        } else {
+            becomeIdle()
         }
     }
 
-    private func checkpointIfDue() {
-        if isCheckpointing || rowsSinceCheckpoint < Self.rowsPerCheckpoint || !whenIdle.isEmpty { return }
-        isCheckpointing = true
-        rowsSinceCheckpoint = 0
-        let checkpoint = store.checkpoint
+    private func becomeIdle() {
+        if isWriting || isFilling { return }
+        let callbacks = whenIdle
+        whenIdle = []
+        for callback in callbacks { callback() }
+    }
+
+    // MARK: The databases
+
+    /// The databases are being filled, and more has gathered meanwhile than memory is for. A disk that takes nothing is
+    /// another matter: to wait for it would keep the node from saying so.
+    private var isFarBehind: Bool { isFilling && !store.isFailing && exceeds(Self.patience) }
+
+    private func exceeds(_ times: Int) -> Bool {
+        let unfilled = store.unfilled
+        return unfilled.rows >= times * Self.rowsPerFilling || unfilled.bytes >= times * Self.bytesPerFilling
+    }
+
+    private func fillIfDue() {
+        if isFilling || isWriting || !whenIdle.isEmpty || store.unfilled.rows == 0 { return }
+        if isFillingDue || (!store.isFailing && exceeds(1)) { return fill() }
+        if fillingTimer != nil { return }
+        let here = NIOLoopBound(self, eventLoop: eventLoop)
+        fillingTimer = eventLoop.scheduleTask(in: Self.longestWait) {
+            here.value.fillingTimer = nil
+            here.value.isFillingDue = true
+            here.value.fillIfDue()
+        }
+    }
+
+    private func fill() {
+        guard let filling = store.takeFilling() else { return }
+        isFilling = true
+        isFillingDue = false
+        let fill = store.fill
+        run { () throws(StoreError) in
+            try fill(filling)
+        } ended: { commits, failure in
+            commits.filled(failure)
+        }
+    }
+
+    private func filled(_ failure: StoreError?) {
+        isFilling = false
+        store.filled(ok: failure == nil)
+        if let failure { onFillingFailure(failure) }
+        fillIfDue()
+        if whenIdle.isEmpty { writeIfIdle() } else { becomeIdle() }
+    }
+
+    /// Runs `work` on another thread, and then `ended` on the event loop.
+    private func run(
+        _ work: @escaping @Sendable () throws(StoreError) -> Void,
+        ended: @escaping @Sendable (GroupCommit, StoreError?) -> Void
+    ) {
         let here = NIOLoopBound(self, eventLoop: eventLoop)
         threads.submit { [eventLoop] _ in
             let failure: StoreError?
             do throws(StoreError) {
-                try checkpoint()
+                try work()
                 failure = nil
             } catch {
                 failure = error
             }
-            eventLoop.execute { here.value.checkpointEnded(failure) }
+            eventLoop.execute { ended(here.value, failure) }
         }
-    }
-
-    private func checkpointEnded(_ failure: StoreError?) {
-        isCheckpointing = false
-        if let failure { onCheckpointFailure(failure) }
-        if !whenIdle.isEmpty, !isWriting { write() }
     }
 }

@@ -42,6 +42,10 @@ final class NodeParts {
             metrics.corruptRows += 1
             log.error("corrupt row", metadata: ["reason": "\(error)"])
         }
+        if store.hasLostWrites {
+            metrics.storeErrors += 1
+            log.error("the commit log is not as it was left: the node goes on under another incarnation")
+        }
         try Admission.seek(configuration, store)
         replica = ReplicaLoop(
             replica: try Replica(
@@ -127,7 +131,7 @@ final class NodeParts {
 
     private func closeStore() -> Result<Void, any Error> {
         do {
-            try store.close()
+            try store.close(keeping: replica.merkleSnapshot)
             return .success(())
         } catch {
             return .failure(error)

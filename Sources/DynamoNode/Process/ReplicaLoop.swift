@@ -48,9 +48,9 @@ final class ReplicaLoop {
 
     func start() {
         commits.onOutcome = { [unowned self] outcome in batchEnded(outcome) }
-        commits.onCheckpointFailure = { [metrics, log] failure in
+        commits.onFillingFailure = { [metrics, log] failure in
             metrics.storeErrors += 1
-            log.error("checkpoint failed", metadata: ["reason": "\(failure)"])
+            log.error("the databases cannot be filled from the commit log", metadata: ["reason": "\(failure)"])
         }
         perform(replica.start(at: Self.now()))
         drain()
@@ -99,6 +99,7 @@ final class ReplicaLoop {
     func isHome(_ key: Key) -> Bool { replica.isHome(key) }
     func partition(of key: Key) -> Int { replica.partition(of: key) }
     func homes(of key: Key) -> [String] { replica.homes(of: key) }
+    var merkleSnapshot: MerkleSnapshot { replica.merkleSnapshot }
     func merkleRoot(partition: Int) -> Hash128? { replica.merkleRoot(partition: partition) }
     func bucketProperties(_ bucket: [UInt8]) -> BucketProperties { replica.bucketProperties(bucket) }
     func ownBucketProperties(_ bucket: [UInt8]) -> BucketProperties { replica.ownBucketProperties(bucket) }

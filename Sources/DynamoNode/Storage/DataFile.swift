@@ -15,7 +15,7 @@ struct DataFile: Sendable {
             checksum INTEGER NOT NULL, siblings BLOB NOT NULL,
             PRIMARY KEY (position, bucket, key)) WITHOUT ROWID;
         CREATE TABLE totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-        INSERT INTO totals VALUES ('objects', 0);
+        INSERT INTO totals VALUES ('objects', 0), ('log-segment', 0), ('log-record', 0);
         CREATE TABLE numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE buckets (
             bucket BLOB PRIMARY KEY, properties BLOB NOT NULL, version INTEGER NOT NULL, set_by TEXT NOT NULL,
@@ -24,12 +24,13 @@ struct DataFile: Sendable {
 
     init(directory: String) throws(StoreError) {
         file = try DatabaseFile(
-            path: directory + "/data.sqlite", schema: Self.schema + Self.membershipSchema, format: 2)
+            path: directory + "/data.sqlite", schema: Self.schema + Self.membershipSchema, format: 3,
+            migrations: [2: "INSERT OR IGNORE INTO totals VALUES ('log-segment', 0), ('log-record', 0)"])
     }
 
     var path: String { file.path }
 
-    func checkpoint() throws(StoreError) { try file.checkpoint() }
+    func checkpointIfLong() throws(StoreError) { try file.checkpointIfLong() }
     func close() throws(StoreError) { try file.close() }
 
     func object(_ key: Key) throws(StoreError) -> Siblings? {
@@ -133,6 +134,27 @@ struct DataFile: Sendable {
         try file.read { db in try Int.fetchOne(db, sql: "SELECT value FROM totals WHERE name = 'objects'") ?? 0 }
     }
 
+    /// From where on the commit log holds what is not here.
+    func mark() throws(StoreError) -> CommitLog.Mark { try file.read(Self.mark) }
+
+    /// Says where the commit log begins.
+    func setMark(_ mark: CommitLog.Mark) throws(StoreError) { try file.write { db in try Self.write(mark, db) } }
+
+    private static func mark(_ db: Database) throws -> CommitLog.Mark {
+        func total(_ name: String) throws -> UInt64 {
+            let value = try Int64.fetchOne(db, sql: "SELECT value FROM totals WHERE name = ?", arguments: [name])
+            return UInt64(bitPattern: value ?? 0)
+        }
+        return CommitLog.Mark(segment: try total("log-segment"), record: try total("log-record"))
+    }
+
+    private static func write(_ mark: CommitLog.Mark, _ db: Database) throws {
+        for (name, value) in [("log-segment", mark.segment), ("log-record", mark.record)] {
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO totals VALUES (?, ?)", arguments: [name, Int64(bitPattern: value)])
+        }
+    }
+
     func numbers() throws(StoreError) -> [String: UInt64] {
         try file.read { db in
             var numbers: [String: UInt64] = [:]
@@ -159,9 +181,12 @@ struct DataFile: Sendable {
         }
     }
 
-    /// Writes what of the batch belongs here, in one transaction.
-    func commit(_ batch: WriteBatch) throws(StoreError) {
+    /// Writes what of the changes belongs here, and how far the commit log is no longer needed, in one transaction. Does
+    /// nothing when an earlier call did it.
+    func commit(_ batch: WriteBatch, _ mark: CommitLog.Mark) throws(StoreError) {
         try file.write { db in
+            if try Self.mark(db).segment >= mark.segment { return }
+            try Self.write(mark, db)
             try Self.commitObjects(batch, db)
             for (name, value) in batch.numbers {
                 try db.execute(
@@ -191,7 +216,9 @@ struct DataFile: Sendable {
         let insertion = try db.cachedStatement(sql: "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?)")
         let deletion = try db.cachedStatement(
             sql: "DELETE FROM objects WHERE position = ? AND bucket = ? AND key = ?")
-        for (key, change) in batch.objects {
+        // In the order of the rows, so that those of a page are written one after the other.
+        let changes = batch.objects.sorted { $0.value.position < $1.value.position }
+        for (key, change) in changes {
             let place = place(key, at: change.position)
             guard let siblings = change.siblings else {
                 try deletion.execute(arguments: place)

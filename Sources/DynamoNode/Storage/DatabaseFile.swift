@@ -6,7 +6,6 @@ struct DatabaseFile: Sendable {
     let path: String
     private let writer: DatabaseQueue
     private let reader: DatabaseQueue
-    private let checkpoints: Checkpoints
 
     /// Opens the file, and creates it with `schema` when it is not there.
     ///
@@ -18,7 +17,7 @@ struct DatabaseFile: Sendable {
             try writer.inDatabase { db in
                 // Not by GRDB's own setting, which would make commits of its own and sync none.
                 try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
-                // Checkpoints are made apart from commits, which must not wait for them.
+                // Checkpoints are made when ``checkpointIfLong()`` finds it is time.
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
                 let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
                 if found == 0 {
@@ -33,7 +32,6 @@ struct DatabaseFile: Sendable {
             reader = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
             // What is mapped counts as memory of the process: enough for what is read often.
             try reader.inDatabase { try $0.execute(sql: "PRAGMA mmap_size = 16777216") }
-            checkpoints = Checkpoints(path: path, configuration: Self.configuration(readonly: false))
         } catch let error as StoreError {
             throw error
         } catch let error as DatabaseError where Self.unusable.contains(error.resultCode) {
@@ -42,6 +40,9 @@ struct DatabaseFile: Sendable {
             throw .cannotOpen(path: path, reason: Self.reason(error))
         }
     }
+
+    /// Bytes of SQLite's log after which it is moved into the file.
+    private static let longLog = 1 << 20
 
     /// What SQLite says of a file that is no database, or whose pages are damaged.
     private static let unusable: [ResultCode] = [.SQLITE_NOTADB, .SQLITE_CORRUPT]
@@ -86,7 +87,6 @@ struct DatabaseFile: Sendable {
     /// Runs `body` in one transaction; when this returns, the transaction is on disk.
     func write(_ body: (Database) throws -> Void) throws(StoreError) {
         do {
-            try writer.inDatabase { try checkpoints.completeIfBegun($0) }
             try writer.inTransaction(.immediate) { db in
                 try body(db)
                 return .commit
@@ -96,10 +96,13 @@ struct DatabaseFile: Sendable {
         }
     }
 
-    /// Moves what the log holds into the file, beside whoever reads and writes meanwhile.
-    func checkpoint() throws(StoreError) {
+    /// Moves what SQLite's own log holds into the file once it is long, beside whoever reads meanwhile.
+    func checkpointIfLong() throws(StoreError) {
+        var status = stat()
+        guard stat(path + "-wal", &status) == 0, status.st_size >= Self.longLog else { return }
         do {
-            try checkpoints.run()
+            // Nobody writes meanwhile, and readers are short: all of it is moved, and the next transaction begins it anew.
+            try writer.inDatabase { db in _ = try db.checkpoint(.truncate) }
         } catch {
             throw .writeFailed(path: path, reason: Self.reason(error))
         }
@@ -108,7 +111,6 @@ struct DatabaseFile: Sendable {
     /// Closes the connections; the last one to go moves the log into the file.
     func close() throws(StoreError) {
         do {
-            try checkpoints.close()
             try reader.close()
             try writer.close()
         } catch {

@@ -26,6 +26,10 @@ struct EngineStore: LocalStore {
         try engine.entries(from: from, through: through, after: after, limit: limit)
     }
 
+    var hasLostWrites: Bool { engine.hasLostWrites }
+
+    mutating func takeTrees() -> MerkleSnapshot? { engine.takeTrees() }
+
     mutating func verify(after: Key?, limit: Int) throws -> [Key] { try engine.verify(after: after, limit: limit) }
 
     mutating func takeCorruptKeys() -> [Key] { engine.takeCorruptKeys() }

@@ -20,7 +20,7 @@ struct HintFile: Sendable {
             migrations: [1: "ALTER TABLE hints ADD COLUMN stored_at INTEGER NOT NULL DEFAULT 0"])
     }
 
-    func checkpoint() throws(StoreError) { try file.checkpoint() }
+    func checkpointIfLong() throws(StoreError) { try file.checkpointIfLong() }
     func close() throws(StoreError) { try file.close() }
 
     func hint(_ key: Key, home: String) throws(StoreError) -> HintedObject? {
@@ -82,7 +82,7 @@ struct HintFile: Sendable {
         }
     }
 
-    /// Writes what of the batch belongs here, in one transaction.
+    /// Writes what of the changes belongs here, in one transaction.
     func commit(_ batch: WriteBatch) throws(StoreError) {
         try file.write { db in
             let insertion = try db.cachedStatement(sql: "INSERT OR REPLACE INTO hints VALUES (?, ?, ?, ?, ?, ?, ?)")

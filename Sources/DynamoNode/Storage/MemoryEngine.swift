@@ -80,8 +80,6 @@ public final class MemoryEngine: StorageEngine {
 
     public var commit: @Sendable (WriteBatch) throws(StoreError) -> Void { { _ throws(StoreError) in } }
 
-    public var checkpoint: @Sendable () throws(StoreError) -> Void { { () throws(StoreError) in } }
-
     public func committed() {
         if let writing { store.completeSync(covering: writing) }
         writing = nil
@@ -90,5 +88,13 @@ public final class MemoryEngine: StorageEngine {
     /// Never called: no commit fails. What was applied stays.
     public func refused() { committed() }
 
-    public func close() throws(StoreError) {}
+    public var unfilled: (rows: Int, bytes: Int) { (0, 0) }
+
+    public func takeFilling() -> Filling? { nil }
+
+    public var fill: @Sendable (Filling) throws(StoreError) -> Void { { _ throws(StoreError) in } }
+
+    public func filled(ok: Bool) {}
+
+    public func close(keeping trees: MerkleSnapshot?) throws(StoreError) {}
 }

@@ -1,37 +1,48 @@
 import Causality
 import Dynamo
 
-/// A replica's store on disk: two SQLite databases, and in memory what is on its way there.
+/// A replica's store on disk: a commit log, two SQLite databases behind it, and in memory what is on its way there.
 ///
-/// Everything is called from one thread but ``commit(_:)``, which another may run meanwhile. A write is applied to a
-/// batch in memory; readers see it at once. ``takeBatch()`` hands the batch to whoever writes, who says with
-/// ``committed()`` or ``refused()`` how it ended: of what was refused, readers see no more than what is on disk.
+/// Everything is called from one thread but ``commit(_:)`` and ``fill(_:)``, which others may run meanwhile. A write is
+/// applied to a batch in memory; readers see it at once. ``takeBatch()`` hands the batch to whoever writes it to the log,
+/// who says with ``committed()`` or ``refused()`` how it ended: of what was refused, readers see no more than what is on
+/// disk. Now and then ``takeFilling()`` hands all that the log holds to whoever fills the databases with it.
 public final class SQLiteStore: LocalStore {
     /// Bytes of decoded objects kept in memory.
     private static let cacheCapacity = 12 << 20
     /// Bytes of decoded hints kept in memory.
     private static let hintCacheCapacity = 4 << 20
 
-    private let files: StoreFiles
-    private var pending = WriteBatch()
-    private var writing: WriteBatch?
-    private var cache = LRUCache<Key, Siblings?>(capacity: SQLiteStore.cacheCapacity)
+    let files: StoreFiles
+    var layers = Layers()
+    var cache = LRUCache<Key, Siblings?>(capacity: SQLiteStore.cacheCapacity)
+    var hintIndex = HintIndex()
+    var hintCache = LRUCache<WriteBatch.HintKey, HintedObject>(capacity: SQLiteStore.hintCacheCapacity)
     private var numbers: [String: UInt64]
     private var bucketEntries: [[UInt8]: BucketEntry]
     private var membershipState: MembershipState?
-    private var hintIndex = HintIndex()
-    private var hintCache = LRUCache<WriteBatch.HintKey, HintedObject>(capacity: SQLiteStore.hintCacheCapacity)
-    /// Objects on disk.
+    /// Objects in the database.
     private var storedObjects: Int
-    /// The last batch was refused by the disk, and none has been written since.
-    public private(set) var isFailing = false
+    /// The log's last record, and the segment that the next one goes to.
+    private var lastRecord: UInt64
+    private var segment: UInt64
+    /// Where the log is once the databases have taken what they are being filled with.
+    private var fillingMark = CommitLog.Mark(segment: 0, record: 0)
+    /// The last batch was refused by the disk and none has been written since, or the databases could not be filled.
+    public var isFailing: Bool { isRefusing || isFillingFailed }
+    private var isRefusing = false
+    private var keptTrees: MerkleSnapshot?
+    private var isFillingFailed = false
+    /// The commit log is not as it was left: some of what this node acknowledged may be lost.
+    public let hasLostWrites: Bool
     /// Objects found corrupt since the start, and those of them that nobody was told of yet.
-    private var corrupt: Set<Key> = []
+    var corrupt: Set<Key> = []
     private var corruptUntold: [Key] = []
     /// Told of each corrupt row, once.
     public var onCorruptRow: (StoreError) -> Void = { _ in }
 
-    /// Opens the databases in a directory and creates those that are missing.
+    /// Opens the files in a directory and creates those that are missing. What the log holds is read; the databases are
+    /// filled with it later.
     public init(directory: String) throws(StoreError) {
         files = try StoreFiles(directory: directory)
         numbers = try files.data.numbers()
@@ -40,30 +51,41 @@ public final class SQLiteStore: LocalStore {
         membershipState = try files.data.membership()
         storedObjects = try files.data.countObjects()
         for place in try files.hints.places() { hintIndex.add(place.key, home: place.home) }
+        let mark = try files.data.mark()
+        let recovery = try files.log.recover(mark)
+        (segment, lastRecord, hasLostWrites) = (recovery.segment, recovery.record, recovery.isDamaged)
+        if mark.segment == 0, !hasLostWrites { try files.beginLog() }
+        let trees = files.trees.take(at: mark)
+        if !hasLostWrites, recovery.changes.isEmpty { keptTrees = trees }
+        try replay(recovery.changes)
     }
 
-    // MARK: Objects
-
-    /// Objects stored, durable or not.
-    public var objectCount: Int { storedObjects + (writing?.objectsAdded ?? 0) + pending.objectsAdded }
-
-    public func object(_ key: Key) throws -> Siblings? {
-        if let change = pending.objects[key] ?? writing?.objects[key] { return change.siblings }
-        if let cached = cache.value(key) { return cached }
-        do throws(StoreError) {
-            let siblings = try files.data.object(key)
-            remember(key, siblings)
-            return siblings
-        } catch {
-            if error.isCorruption { foundCorrupt(key, error) }
-            throw error
+    private func replay(_ recovered: Memtable) throws(StoreError) {
+        let changes = recovered.changes
+        numbers.merge(changes.numbers) { $1 }
+        bucketEntries.merge(changes.buckets) { $1 }
+        membershipState = changes.membership ?? membershipState
+        for (place, change) in changes.hints {
+            let isStored = try files.hints.contains(place.key, home: place.home)
+            switch change {
+            case .store where !isStored: hintIndex.add(place.key, home: place.home)
+            case .delete where isStored: hintIndex.remove(place.key, home: place.home)
+            default: break
+            }
         }
+        layers.logged = recovered
+        var added = 0
+        for (key, change) in changes.objects {
+            let isStored = try files.data.contains(key)
+            added += (change.siblings == nil ? 0 : 1) - (isStored ? 1 : 0)
+        }
+        layers.logged.setObjectsAdded(added)
     }
 
     /// Marks a row that is not what was written.
-    private func foundCorrupt(_ key: Key, _ error: StoreError) {
-        guard pending.objects[key] == nil, writing?.objects[key] == nil, corrupt.insert(key).inserted else { return }
-        pending.corrupt.insert(key)
+    func foundCorrupt(_ key: Key, _ error: StoreError) {
+        guard layers.object(key) == nil, corrupt.insert(key).inserted else { return }
+        layers.pending.corrupt.insert(key)
         corruptUntold.append(key)
         cache.remove(key)
         onCorruptRow(error)
@@ -75,196 +97,12 @@ public final class SQLiteStore: LocalStore {
         return corruptUntold
     }
 
-    public func verify(after key: Key?, limit: Int) throws -> [Key] {
-        let rows = try files.data.check(after: key, limit: limit)
-        for row in rows where pending.objects[row.key] == nil && writing?.objects[row.key] == nil {
-            if let siblings = row.siblings {
-                // The object is sound, what entries tell of it is not: written anew, both are.
-                if !row.isIndexed { try putObject(row.key, siblings) }
-            } else {
-                foundCorrupt(row.key, .corruptRow(path: files.data.path, key: row.key.readable))
-            }
-        }
-        return rows.map(\.key)
-    }
+    /// Objects stored, durable or not.
+    public var objectCount: Int { storedObjects + layers.objectsAdded }
 
-    public func putObject(_ key: Key, _ siblings: Siblings) throws {
-        if try !exists(key) { pending.objectsAdded += 1 }
-        unmark(key)
-        pending.objects[key] = WriteBatch.ObjectChange(position: key.position, siblings: siblings)
-        remember(key, siblings)
-    }
-
-    public func deleteObject(_ key: Key) throws {
-        let isThere = try exists(key)
-        // What a batch under way deletes is back should the disk refuse it: then this deletion still holds.
-        guard isThere || writing?.objects[key] != nil else { return }
-        if isThere { pending.objectsAdded -= 1 }
-        unmark(key)
-        pending.objects[key] = WriteBatch.ObjectChange(position: key.position, siblings: nil)
-        remember(key, nil)
-    }
-
-    public func forEachObject(_ body: (Key, Siblings) throws -> Void) throws {
-        var position: Key?
-        repeat {
-            let page = try objects(after: position, limit: 1_000)
-            for (key, siblings) in page.objects { try body(key, siblings) }
-            position = page.next
-        } while position != nil
-    }
-
-    /// Up to about `limit` objects after a key, in ascending order of position; `next` continues, nil at the end.
-    public func objects(after key: Key?, limit: Int) throws -> (objects: [(Key, Siblings)], next: Key?) {
-        var page = try files.data.objects(after: key, limit: limit, corrupt: foundCorrupt)
-        // A short page is the last: whatever is pending after it belongs to it as well.
-        let next = page.last
-        let changes = objectChanges(after: key.map(Place.init), through: next.map(Place.init))
-        if !changes.isEmpty {
-            page.objects.removeAll { changes[$0.0] != nil }
-            for (key, change) in changes {
-                if let siblings = change.siblings { page.objects.append((key, siblings)) }
-            }
-            page.objects.sort { Place($0.0) < Place($1.0) }
-        }
-        return (page.objects, next)
-    }
-
-    public func entries(from: Hash128, through: Hash128, after key: Key?, limit: Int) throws -> [StoredEntry] {
-        let after = key.map(Place.init).flatMap { $0.position < from ? nil : $0 }
-        let changes = objectChanges(after: after, through: nil).filter { change in
-            (from...through).contains(change.value.position)
-        }
-        // Each change may hide one row: with that many more read, the first `limit` of what remains are the first of
-        // all.
-        let marked = pending.corrupt.union(writing?.corrupt ?? [])
-        var found = try files.data.entries(
-            from: from, through: through, after: after?.key, limit: limit + changes.count + marked.count)
-        found.removeAll { changes[$0.key] != nil || marked.contains($0.key) }
-        for (key, change) in changes {
-            guard let siblings = change.siblings else { continue }
-            found.append(StoredEntry(position: change.position, key: key, hash: siblings.hash))
-        }
-        found.sort()
-        return Array(found.prefix(limit))
-    }
-
-    /// Where an object is among all.
-    private typealias Place = StoredEntry
-
-    /// What is not on disk yet, between two places.
-    private func objectChanges(after: Place?, through: Place?) -> [Key: WriteBatch.ObjectChange] {
-        var changes: [Key: WriteBatch.ObjectChange] = [:]
-        for batch in [writing, pending] {
-            guard let batch else { continue }
-            for (key, change) in batch.objects {
-                let place = Place(position: change.position, key: key, hash: .zero)
-                if let after, !(after < place) { continue }
-                if let through, through < place { continue }
-                changes[key] = change
-            }
-        }
-        return changes
-    }
-
-    /// A row that is there but corrupt exists: its replacement is not one object more.
-    private func exists(_ key: Key) throws -> Bool {
-        do {
-            return try object(key) != nil
-        } catch StoreError.corruptRow {
-            return true
-        }
-    }
-
-    /// What is stored for a key from now on is sound.
-    private func unmark(_ key: Key) {
-        if corrupt.isEmpty { return }
-        corrupt.remove(key)
-        pending.corrupt.remove(key)
-    }
-
-    private func remember(_ key: Key, _ siblings: Siblings?) {
-        cache.insert(key, siblings, cost: Self.cost(key, siblings))
-    }
-
-    /// About the bytes that a decoded object takes.
-    private static func cost(_ key: Key, _ siblings: Siblings?) -> Int {
-        let versions = siblings?.versions ?? []
-        return versions.reduce(160 + key.bucket.count + key.name.count) { cost, version in
-            cost + version.payload.value.count + 48 * version.clock.entries.count + 256
-        }
-    }
-
-    // MARK: Hints
-
-    public func hint(_ key: Key, home: String) throws -> HintedObject? {
-        guard hintIndex.mayHave(key, home: home) else { return nil }
-        let place = WriteBatch.HintKey(home: home, key: key)
-        switch pending.hints[place] ?? writing?.hints[place] {
-        case .store(let hint): return hint
-        case .delete: return nil
-        case nil: break
-        }
-        if let cached = hintCache.value(place) { return cached }
-        let hint = try files.hints.hint(key, home: home)
-        if let hint { remember(hint) }
-        return hint
-    }
-
-    public func hints(_ key: Key) throws -> [HintedObject] {
-        if hintIndex.isEmpty { return [] }
-        return try hintIndex.homeNames.compactMap { home in try hint(key, home: home) }
-    }
-
-    public func hints(home: String, after key: Key?, limit: Int) throws -> [HintedObject] {
-        guard hintIndex.hasAny(home: home) else { return [] }
-        let changes = hintChanges(home: home, after: key)
-        // Each change may hide one row: with that many more read, the first `limit` of what remains are the first of
-        // all.
-        let rows = try files.hints.hints(home: home, after: key, limit: limit + changes.count, corrupt: onCorruptRow)
-        var found = rows.filter { changes[$0.key] == nil }
-        for case .store(let hint) in changes.values { found.append(hint) }
-        if !changes.isEmpty { found.sort { $0.key < $1.key } }
-        return Array(found.prefix(limit))
-    }
-
-    public func hintCounts() throws -> [String: Int] { hintIndex.counts }
-
-    public func putHint(_ hint: HintedObject) throws {
-        let known: Bool
-        do {
-            known = try self.hint(hint.key, home: hint.home) != nil
-        } catch StoreError.corruptRow {
-            known = true
-        }
-        if !known { hintIndex.add(hint.key, home: hint.home) }
-        pending.hints[WriteBatch.HintKey(home: hint.home, key: hint.key)] = .store(hint)
-        remember(hint)
-    }
-
-    public func deleteHint(_ key: Key, home: String) throws {
-        let place = WriteBatch.HintKey(home: home, key: key)
-        let isThere = try hint(key, home: home) != nil
-        guard isThere || writing?.hints[place] != nil else { return }
-        if isThere { hintIndex.remove(key, home: home) }
-        hintCache.remove(place)
-        pending.hints[place] = .delete
-    }
-
-    private func remember(_ hint: HintedObject) {
-        let place = WriteBatch.HintKey(home: hint.home, key: hint.key)
-        hintCache.insert(place, hint, cost: Self.cost(hint.key, hint.siblings))
-    }
-
-    private func hintChanges(home: String, after key: Key?) -> [Key: WriteBatch.HintChange] {
-        var changes: [Key: WriteBatch.HintChange] = [:]
-        for batch in [writing, pending] {
-            guard let batch else { continue }
-            for (place, change) in batch.hints where place.home == home && (key.map { $0 < place.key } ?? true) {
-                changes[place.key] = change
-            }
-        }
-        return changes
+    public func takeTrees() -> MerkleSnapshot? {
+        defer { keptTrees = nil }
+        return keptTrees
     }
 
     // MARK: Numbers and buckets
@@ -273,7 +111,7 @@ public final class SQLiteStore: LocalStore {
 
     public func setNumber(_ name: String, _ value: UInt64) throws {
         numbers[name] = value
-        pending.numbers[name] = value
+        layers.pending.numbers[name] = value
     }
 
     public func buckets() throws -> [BucketEntry] {
@@ -282,14 +120,14 @@ public final class SQLiteStore: LocalStore {
 
     public func putBucket(_ entry: BucketEntry) throws {
         bucketEntries[entry.bucket] = entry
-        pending.buckets[entry.bucket] = entry
+        layers.pending.buckets[entry.bucket] = entry
     }
 
     public func membership() throws -> MembershipState? { membershipState }
 
     public func setMembership(_ state: MembershipState) throws {
         membershipState = state
-        pending.membership = state
+        layers.pending.membership = state
     }
 
     // MARK: Durability
@@ -299,27 +137,31 @@ public final class SQLiteStore: LocalStore {
     /// One batch at a time: the next may be taken after ``committed()`` or ``refused()``.
     public func takeBatch() -> WriteBatch {
         // To go on would drop the batch being written from sight, and with it writes that were promised to readers.
-        precondition(writing == nil, "a batch is being written")
-        let batch = pending
-        pending = WriteBatch()
-        writing = batch
+        precondition(layers.writing == nil, "a batch is being written")
+        var batch = layers.pending
+        batch.record = lastRecord + 1
+        batch.segment = segment
+        layers.pending = WriteBatch()
+        layers.writing = batch
         return batch
     }
 
     /// Whether anything was applied that no batch has taken yet.
-    public var hasPending: Bool { !pending.isEmpty }
+    public var hasPending: Bool { !layers.pending.isEmpty }
 
-    /// Writes a batch: when this returns, it is on disk. May run on a thread of its own.
+    /// Writes a batch to the log: when this returns, it is on disk. May run on a thread of its own.
     public var commit: @Sendable (WriteBatch) throws(StoreError) -> Void { files.commit }
-
-    /// Moves what the databases' logs hold into their files. May run on a thread of its own, beside a commit.
-    public var checkpoint: @Sendable () throws(StoreError) -> Void { files.checkpoint }
 
     /// The batch taken last is on disk.
     public func committed() {
-        if writing?.isEmpty == false { isFailing = false }
-        storedObjects += writing?.objectsAdded ?? 0
-        writing = nil
+        guard let batch = layers.writing, !batch.isEmpty else {
+            layers.writing = nil
+            return
+        }
+        isRefusing = false
+        lastRecord = batch.record
+        layers.writing = nil
+        layers.logged.absorb(batch)
     }
 
     /// The batch taken last is not on disk, or not all of it: what readers see of it from now on is what the disk has.
@@ -327,43 +169,87 @@ public final class SQLiteStore: LocalStore {
     /// Numbers and buckets stay: a number that a replica has used must not come back, even if the write that used it
     /// failed.
     public func refused() {
-        isFailing = true
-        guard let batch = writing else { return }
-        writing = nil
-        for key in batch.objects.keys where pending.objects[key] == nil { cache.remove(key) }
+        isRefusing = true
+        guard let batch = layers.writing else { return }
+        layers.writing = nil
+        for key in batch.objects.keys where layers.pending.objects[key] == nil { cache.remove(key) }
         recount()
-        for (place, change) in batch.hints where pending.hints[place] == nil {
+        for (place, change) in batch.hints where layers.pending.hints[place] == nil {
             hintCache.remove(place)
-            // A hint whose row cannot be looked up counts as there: to look for one in vain does no harm.
-            let found = (try? files.hints.contains(place.key, home: place.home)) ?? true
             switch change {
-            case .store where !found: hintIndex.remove(place.key, home: place.home)
-            case .delete where found: hintIndex.add(place.key, home: place.home)
+            case .store where !isDurable(place): hintIndex.remove(place.key, home: place.home)
+            case .delete where isDurable(place): hintIndex.add(place.key, home: place.home)
             default: break
             }
         }
         // Where an object that was to replace a corrupt row did not, the row is found corrupt again when it is read.
-        pending.corrupt.formUnion(batch.corrupt.filter { corrupt.contains($0) })
-        pending.numbers.merge(batch.numbers) { newer, _ in newer }
-        pending.buckets.merge(batch.buckets) { newer, _ in newer }
-        pending.membership = pending.membership ?? batch.membership
+        layers.pending.corrupt.formUnion(batch.corrupt.filter { corrupt.contains($0) })
+        layers.pending.numbers.merge(batch.numbers) { newer, _ in newer }
+        layers.pending.buckets.merge(batch.buckets) { newer, _ in newer }
+        layers.pending.membership = layers.pending.membership ?? batch.membership
     }
 
-    /// Counts objects anew from what is on disk and what waits to be. When the disk cannot even be read the counts stay
-    /// as they are: they are for an operator to look at.
+    /// Counts anew what the next batch adds to what is on disk. When the disk cannot even be read the count stays as it
+    /// is: it is for an operator to look at.
     private func recount() {
-        if let count = try? files.data.countObjects() { storedObjects = count }
-        pending.objectsAdded = pending.objects.reduce(0) { added, entry in
-            guard let isStored = try? files.data.contains(entry.key) else { return added }
+        layers.pending.objectsAdded = layers.pending.objects.reduce(0) { added, entry in
+            let isStored: Bool
+            if let change = layers.durable(entry.key) {
+                isStored = change.siblings != nil
+            } else if let found = try? files.data.contains(entry.key) {
+                isStored = found
+            } else {
+                return added
+            }
             return added + (entry.value.siblings == nil ? 0 : 1) - (isStored ? 1 : 0)
         }
     }
 
-    /// Closes the databases. Nothing may be called after it.
-    public func close() throws(StoreError) { try files.close() }
-}
+    // MARK: Filling the databases
 
-extension StoredEntry {
-    /// The place of a key among all, for comparisons.
-    fileprivate init(_ key: Key) { self.init(position: key.position, key: key, hash: .zero) }
+    /// How much the log holds that the databases do not: as rows, and as about the bytes that they take in memory.
+    public var unfilled: (rows: Int, bytes: Int) {
+        (layers.logged.count + (layers.filling?.count ?? 0), layers.logged.cost + (layers.filling?.cost ?? 0))
+    }
+
+    /// All that is in the log, to be handed to ``fill(_:)``; nil when there is nothing. What failed to be filled comes
+    /// first, again.
+    ///
+    /// While a batch is being written, what it holds would be in a segment that the filling frees: call it between
+    /// batches only, and not before ``filled(_:)``.
+    public func takeFilling() -> Filling? {
+        precondition(layers.writing == nil, "a batch is being written")
+        if layers.filling == nil {
+            if layers.logged.isEmpty { return nil }
+            layers.filling = layers.logged
+            layers.logged = Memtable()
+            segment += 1
+            fillingMark = CommitLog.Mark(segment: segment, record: lastRecord)
+        }
+        return layers.filling.map { Filling(changes: $0.changes, mark: fillingMark) }
+    }
+
+    /// Writes what the log holds to the databases, and frees its segments. May run on a thread of its own, beside a
+    /// commit.
+    public var fill: @Sendable (Filling) throws(StoreError) -> Void { files.fill }
+
+    /// How ``fill(_:)`` ended. After a failure all of it stays in the log and in memory, until it is tried again.
+    public func filled(ok: Bool) {
+        isFillingFailed = !ok
+        guard ok, let filling = layers.filling else { return }
+        storedObjects += filling.changes.objectsAdded
+        layers.filling = nil
+    }
+
+    /// Fills the databases with what the log holds and closes all files. Nothing may be called after it, and no fill may
+    /// be under way.
+    public func close(keeping trees: MerkleSnapshot?) throws(StoreError) {
+        // What failed to be filled before comes first, then the rest.
+        while let filling = takeFilling() {
+            try files.fill(filling)
+            filled(ok: true)
+        }
+        if let trees, !hasPending { try files.trees.write(trees, at: try files.data.mark()) }
+        try files.close()
+    }
 }

@@ -1,7 +1,7 @@
 import Dynamo
 
-/// What was applied to the store and is not known to be on disk: the next transaction, and until then the truth for
-/// readers.
+/// What was applied to the store and is not known to be on disk: the next record of the commit log, and until then the
+/// truth for readers.
 public struct WriteBatch: Sendable {
     struct HintKey: Hashable, Sendable {
         var home: String
@@ -30,6 +30,11 @@ public struct WriteBatch: Sendable {
     var numbers: [String: UInt64] = [:]
     var buckets: [[UInt8]: BucketEntry] = [:]
     var membership: MembershipState?
+    /// About the bytes that it takes in memory.
+    var cost = 0
+    /// Its number in the commit log, and the segment that it goes to.
+    var record: UInt64 = 0
+    var segment: UInt64 = 0
 
     public init() {}
 
