@@ -71,9 +71,15 @@ package struct RandomMessages {
                 entries: (0..<int(4)).map { _ in .init(actor: self.actor(), counter: random.next() % 1_000) })
             context.merge(siblings.context)
             let counter = max(siblings.context[actor], context[actor]) + 1
-            siblings.write(
-                dot: Dot(actor: actor, counter: counter), context: flag() ? context : VersionVector(),
-                payload: content(), tombstone: flag())
+            let dot = Dot(actor: actor, counter: counter)
+            if flag() {
+                siblings.writeClassic(
+                    dot: dot, context: context, at: random.next(), limit: 1 + int(6), payload: content(),
+                    tombstone: flag())
+            } else {
+                siblings.write(
+                    dot: dot, context: flag() ? context : VersionVector(), payload: content(), tombstone: flag())
+            }
         }
         // Canonical, as every set that leaves a replica is.
         return Siblings(versions: siblings.versions)

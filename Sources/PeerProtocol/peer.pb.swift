@@ -42,6 +42,7 @@ public nonisolated struct PeerActor: Sendable {
   public init() {}
 }
 
+/// An event, or an entry of a version vector: then `time` may say when (classic clocks).
 public nonisolated struct PeerDot: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -57,6 +58,8 @@ public nonisolated struct PeerDot: Sendable {
   public mutating func clearActor() {self._actor = nil}
 
   public var counter: UInt64 = 0
+
+  public var time: UInt64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1687,7 +1690,7 @@ nonisolated extension PeerActor: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension PeerDot: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = "PeerDot"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}actor\0\u{1}counter\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}actor\0\u{1}counter\0\u{1}time\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1697,6 +1700,7 @@ nonisolated extension PeerDot: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._actor) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.counter) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.time) }()
       default: break
       }
     }
@@ -1713,12 +1717,16 @@ nonisolated extension PeerDot: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
     if self.counter != 0 {
       try visitor.visitSingularUInt64Field(value: self.counter, fieldNumber: 2)
     }
+    if self.time != 0 {
+      try visitor.visitSingularUInt64Field(value: self.time, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: PeerDot, rhs: PeerDot) -> Bool {
     if lhs._actor != rhs._actor {return false}
     if lhs.counter != rhs.counter {return false}
+    if lhs.time != rhs.time {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -81,6 +81,11 @@ public enum WorkloadSchema {
             Key("hinted-handoff", "on, off", "on", "hints kept by fallbacks for an absent home"),
             Key("read-repair", "on, off", "on", "stale replicas seen by a read are mended"),
             Key("sloppy-quorum", "on, off", "on", "fallbacks count for R and W"),
+            Key(
+                "clocks", "dotted, vector", "dotted",
+                "dotted version vectors, or the paper's node and counter lists, which lose writes"),
+            Key("truncate", "1…1000", "10", "entries of such a list beyond which the oldest are dropped"),
+            Key("storage", "sqlite, memory", "sqlite", "on disk, or in memory, which no restart survives"),
             Key("request-timeout", "10ms…10m", "2s", "how long a coordinator works on a request"),
             Key("zones", "a list of names, one a node", "none", "the data centre of each node"),
             Key(
