@@ -202,6 +202,7 @@ struct RiakHazardTests {
         }
         bench.crash(bench.order.prefix(2))
         #expect(bench.put("a", at: bench.order[2]) { $0.w = .one }?.dot != nil)
+        bench.cluster.run(for: 500 * Self.ms)
         for node in bench.order.prefix(2) { try bench.cluster.restart(node) }
         bench.cluster.run(for: 2_000 * Self.ms)
         #expect(bench.stored(bench.order[0]) == [] && bench.stored(bench.order[1]) == [])
