@@ -40,7 +40,10 @@ package struct RandomMessages {
             let answer = ListAnswer(names: [key().name, key().bucket], next: flag() ? key() : nil)
             return .listed(request: request, flag() ? answer : nil)
         case 13: return .ping(request: request, incarnation: random.next(), bucketsVersion: random.next())
-        case 14: return .pong(request: request, incarnation: random.next(), bucketsVersion: random.next())
+        case 14:
+            return .pong(
+                request: request, incarnation: random.next(), bucketsVersion: random.next(),
+                backlog: Backlog(partitions: int(9), surplus: int(1 << 40), hints: int(9)))
         case 23:
             let trees = positions()
             return .treeRoots(exchange: request, trees: trees, roots: trees.map { _ in hash() })

@@ -875,6 +875,12 @@ public nonisolated struct Pong: Sendable {
 
   public var bucketsVersion: UInt64 = 0
 
+  public var partitionsToFetch: UInt64 = 0
+
+  public var surplus: UInt64 = 0
+
+  public var hints: UInt64 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -3117,7 +3123,7 @@ nonisolated extension Ping: SwiftProtobuf.Message, SwiftProtobuf._MessageImpleme
 
 nonisolated extension Pong: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = "Pong"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}incarnation\0\u{3}buckets_version\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}incarnation\0\u{3}buckets_version\0\u{3}partitions_to_fetch\0\u{1}surplus\0\u{1}hints\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3128,6 +3134,9 @@ nonisolated extension Pong: SwiftProtobuf.Message, SwiftProtobuf._MessageImpleme
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.request) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.incarnation) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.bucketsVersion) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.partitionsToFetch) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.surplus) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.hints) }()
       default: break
       }
     }
@@ -3143,6 +3152,15 @@ nonisolated extension Pong: SwiftProtobuf.Message, SwiftProtobuf._MessageImpleme
     if self.bucketsVersion != 0 {
       try visitor.visitSingularUInt64Field(value: self.bucketsVersion, fieldNumber: 3)
     }
+    if self.partitionsToFetch != 0 {
+      try visitor.visitSingularUInt64Field(value: self.partitionsToFetch, fieldNumber: 4)
+    }
+    if self.surplus != 0 {
+      try visitor.visitSingularUInt64Field(value: self.surplus, fieldNumber: 5)
+    }
+    if self.hints != 0 {
+      try visitor.visitSingularUInt64Field(value: self.hints, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3150,6 +3168,9 @@ nonisolated extension Pong: SwiftProtobuf.Message, SwiftProtobuf._MessageImpleme
     if lhs.request != rhs.request {return false}
     if lhs.incarnation != rhs.incarnation {return false}
     if lhs.bucketsVersion != rhs.bucketsVersion {return false}
+    if lhs.partitionsToFetch != rhs.partitionsToFetch {return false}
+    if lhs.surplus != rhs.surplus {return false}
+    if lhs.hints != rhs.hints {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

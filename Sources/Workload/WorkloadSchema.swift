@@ -48,6 +48,7 @@ public enum WorkloadSchema {
             Key("name", "letters, digits, `-`, `_`, `.`", "the file's name", "the name of the run"),
             Key("store", "mapping", "see store", "the store on the bench"),
             Key("clients", "1…10000", "16", "client processes at work at the same time"),
+            Key("client", "any-node, ring-aware", "any-node", "ring-aware clients speak to a home of each key"),
             Key("operations", "1…100000000", "10000", "client operations until the load ends; not with `duration`"),
             Key("duration", "100ms…24h", "none", "how long the load lasts; not with `operations`"),
             Key("rate", "1…1000000", "none", "most operations begun in a second, over all clients"),
