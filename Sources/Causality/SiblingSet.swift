@@ -2,7 +2,7 @@
 public struct DottedVersion<Payload: Hashable & Sendable>: Hashable, Sendable {
     /// The write event itself.
     public var dot: Dot
-    /// The writer's causal past, not counting ``dot``.
+    /// The writer's causal past, not counting ``dot`` but in a classic version: see ``isClassic``.
     public var clock: VersionVector
     public var payload: Payload
     /// The write was a delete.
@@ -13,6 +13,28 @@ public struct DottedVersion<Payload: Hashable & Sendable>: Hashable, Sendable {
         self.clock = clock
         self.payload = payload
         self.tombstone = tombstone
+    }
+
+    /// The version is told apart by its clock alone, which holds its own event as the latest of its actor, as the
+    /// paper's `<node, counter>` lists do.
+    public var isClassic: Bool { clock.contains(dot) }
+
+    /// The causal past that the version claims, not counting ``dot``.
+    public var past: VersionVector { isClassic ? clock.before(dot) : clock }
+
+    /// Whether the writer of this version had seen another version, as far as clocks tell.
+    ///
+    /// A dotted clock that holds the other's dot holds all that the other had seen. A classic one may have been
+    /// truncated since, and is then compared entry by entry, as the paper does it: what was forgotten was not seen.
+    func hasSeen(_ other: Self) -> Bool {
+        clock.contains(other.dot) && other.dot != dot && (!other.isClassic || clock.descends(from: other.clock))
+    }
+
+    /// Of two versions with one dot, which is one write as long as nobody assigns a dot twice, either will do. Truncated
+    /// clocks may count anew, though; then all replicas must choose alike, and take the one that has seen more.
+    func preferred(to other: Self) -> Bool {
+        if clock == other.clock || clock.descends(from: other.clock) { return true }
+        return !other.clock.descends(from: clock) && clock.description < other.clock.description
     }
 }
 
@@ -43,7 +65,7 @@ public struct SiblingSet<Payload: Hashable & Sendable>: Hashable, Sendable {
         versions.reserveCapacity(unordered.count)
         // Swift's sort is stable: of two versions with one dot the first given stays first.
         for version in unordered.sorted(by: { $0.dot < $1.dot }) where versions.last?.dot != version.dot {
-            if !unordered.contains(where: { $0.clock.contains(version.dot) }) { versions.append(version) }
+            if !unordered.contains(where: { $0.hasSeen(version) }) { versions.append(version) }
         }
     }
 
@@ -68,7 +90,7 @@ public struct SiblingSet<Payload: Hashable & Sendable>: Hashable, Sendable {
     /// The join of two sets: a version stays unless one of the other set has seen it. Commutative, associative,
     /// idempotent.
     ///
-    /// One dot is one write, so of two versions with the same dot either will do: this set's own is kept.
+    /// One dot is one write, so of two versions with the same dot either will do.
     public func merging(_ other: SiblingSet) -> SiblingSet {
         if other.versions.isEmpty || versions == other.versions { return self }
         if versions.isEmpty { return other }
@@ -80,13 +102,16 @@ public struct SiblingSet<Payload: Hashable & Sendable>: Hashable, Sendable {
             if right == other.versions.count
                 || left < versions.count && versions[left].dot <= other.versions[right].dot
             {
-                let version = versions[left]
-                if right < other.versions.count, other.versions[right].dot == version.dot { right += 1 }
-                if !other.versions.contains(where: { $0.clock.contains(version.dot) }) { joined.append(version) }
+                var version = versions[left]
+                if right < other.versions.count, other.versions[right].dot == version.dot {
+                    if !version.preferred(to: other.versions[right]) { version = other.versions[right] }
+                    right += 1
+                }
+                if !other.versions.contains(where: { $0.hasSeen(version) }) { joined.append(version) }
                 left += 1
             } else {
                 let version = other.versions[right]
-                if !versions.contains(where: { $0.clock.contains(version.dot) }) { joined.append(version) }
+                if !versions.contains(where: { $0.hasSeen(version) }) { joined.append(version) }
                 right += 1
             }
         }
@@ -102,5 +127,28 @@ public struct SiblingSet<Payload: Hashable & Sendable>: Hashable, Sendable {
         versions.removeAll { context.contains($0.dot) }
         let index = versions.firstIndex { dot < $0.dot } ?? versions.count
         versions.insert(Version(dot: dot, clock: context, payload: payload, tombstone: tombstone), at: index)
+    }
+
+    /// Adds a new version as the paper does it: its clock is the context with its own event as the latest of its actor,
+    /// truncated, and takes the place of every version whose clock it descends from.
+    ///
+    /// That clock claims all earlier events of the actor, whether the writer had seen them or not. So of two writers that
+    /// had seen the same and come to one coordinator, the second takes the place of the first: the loss that dotted
+    /// versions are made to prevent.
+    ///
+    /// - Parameters:
+    ///   - dot: later than every event of its actor in this set and in `context`.
+    ///   - time: when, in microseconds since 1970.
+    ///   - limit: entries that the clock may have; the oldest go beyond it.
+    public mutating func writeClassic(
+        dot: Dot, context: VersionVector, at time: UInt64, limit: Int, payload: Payload, tombstone: Bool = false
+    ) {
+        var clock = context
+        clock.insert(dot, time: time)
+        clock.truncate(to: limit, keeping: dot.actor)
+        let version = Version(dot: dot, clock: clock, payload: payload, tombstone: tombstone)
+        versions.removeAll { version.hasSeen($0) }
+        let index = versions.firstIndex { dot < $0.dot } ?? versions.count
+        versions.insert(version, at: index)
     }
 }

@@ -7,10 +7,14 @@ public struct VersionVector: Hashable, Sendable, CustomStringConvertible {
     public struct Entry: Hashable, Sendable {
         public var actor: Actor
         public var counter: UInt64
+        /// When the actor counted that far, in microseconds since 1970 by its wall clock; 0 where nobody asks, which is
+        /// everywhere but in the classic clocks that are truncated by it (``SiblingSet/writeClassic(dot:context:at:limit:payload:tombstone:)``).
+        public var time: UInt64
 
-        public init(actor: Actor, counter: UInt64) {
+        public init(actor: Actor, counter: UInt64, time: UInt64 = 0) {
             self.actor = actor
             self.counter = counter
+            self.time = time
         }
     }
 
@@ -26,7 +30,7 @@ public struct VersionVector: Hashable, Sendable, CustomStringConvertible {
         entries.reserveCapacity(unordered.count)
         for entry in unordered.sorted(by: { $0.actor < $1.actor }) where entry.counter > 0 {
             if let last = entries.last, last.actor == entry.actor {
-                entries[entries.count - 1].counter = max(last.counter, entry.counter)
+                entries[entries.count - 1] = Self.later(last, entry)
             } else {
                 entries.append(entry)
             }
@@ -34,6 +38,9 @@ public struct VersionVector: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var isEmpty: Bool { entries.isEmpty }
+
+    /// Whether entries tell their time.
+    public var isTimed: Bool { entries.contains { $0.time > 0 } }
 
     /// The counter of an actor, 0 when nothing of it was seen.
     public subscript(actor: Actor) -> UInt64 {
@@ -60,7 +67,7 @@ public struct VersionVector: Hashable, Sendable, CustomStringConvertible {
             let mine = entries[left]
             let theirs = other.entries[right]
             if mine.actor == theirs.actor {
-                joined.append(Entry(actor: mine.actor, counter: max(mine.counter, theirs.counter)))
+                joined.append(Self.later(mine, theirs))
                 left += 1
                 right += 1
             } else if mine.actor < theirs.actor {
@@ -78,15 +85,45 @@ public struct VersionVector: Hashable, Sendable, CustomStringConvertible {
         return result
     }
 
+    /// Of two entries of one actor the one that has seen more.
+    private static func later(_ left: Entry, _ right: Entry) -> Entry {
+        (left.counter, left.time) < (right.counter, right.time) ? right : left
+    }
+
     /// Adds the dot, and with it every earlier one of its actor.
-    public mutating func insert(_ dot: Dot) {
+    ///
+    /// - Parameter time: see ``Entry/time``.
+    public mutating func insert(_ dot: Dot, time: UInt64 = 0) {
         if dot.counter == 0 { return }
         let index = lowerBound(dot.actor)
+        let entry = Entry(actor: dot.actor, counter: dot.counter, time: time)
         if index < entries.count, entries[index].actor == dot.actor {
-            entries[index].counter = max(entries[index].counter, dot.counter)
+            entries[index] = Self.later(entries[index], entry)
         } else {
-            entries.insert(Entry(actor: dot.actor, counter: dot.counter), at: index)
+            entries.insert(entry, at: index)
         }
+    }
+
+    /// Drops the oldest entries by ``Entry/time`` until `limit` are left, never that of `actor`: the paper's clock
+    /// truncation (DeCandia et al. 2007, §4.4). What is dropped is forgotten, not seen any more.
+    public mutating func truncate(to limit: Int, keeping actor: Actor) {
+        while entries.count > max(1, limit) {
+            let others = entries.indices.filter { entries[$0].actor != actor }
+            // At least two entries are left, of which one at most is the actor's.
+            guard let oldest = others.min(by: { entries[$0].time < entries[$1].time }) else { return }
+            entries.remove(at: oldest)
+        }
+    }
+
+    /// The vector without the dot, where the dot is the latest of its actor: what had been seen before it happened.
+    public func before(_ dot: Dot) -> VersionVector {
+        var past = self
+        let index = lowerBound(dot.actor)
+        guard index < entries.count, entries[index].actor == dot.actor, entries[index].counter == dot.counter else {
+            return past
+        }
+        if dot.counter > 1 { past.entries[index].counter -= 1 } else { past.entries.remove(at: index) }
+        return past
     }
 
     /// Whether everything that `other` has seen was seen here too; true for equal vectors.

@@ -82,6 +82,8 @@ public struct DynamoStore: Store {
             ("--read-repair", settings.readRepair), ("--sloppy-quorum", settings.sloppyQuorum),
         ] { arguments += [flag, isOn ? "on" : "off"] }
         arguments += ["--request-timeout", "\(Int(settings.requestTimeout / .milliseconds(1)))ms"]
+        arguments += ["--clocks", settings.clocks.rawValue, "--clock-limit", "\(settings.truncate)"]
+        arguments += ["--storage", settings.storage.rawValue]
         if let flaw { arguments += ["--flaw", flaw] }
         return arguments
     }

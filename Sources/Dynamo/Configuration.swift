@@ -10,6 +10,8 @@ public struct Configuration: Sendable, Hashable {
     public var n = 3
     public var r: Quorum = .count(2)
     public var w: Quorum = .count(2)
+    /// How versions are told apart. Alike on every node.
+    public var clocks = Clocks.dotted
     public var allowMultiple = true
     public var sloppyQuorum = true
     public var hintedHandoff = true
@@ -53,6 +55,15 @@ public struct Configuration: Sendable, Hashable {
         self.node = node
         self.members = members
     }
+}
+
+/// How a store tells what a write has seen.
+public enum Clocks: Sendable, Hashable {
+    /// Dotted version vectors: no acknowledged write is lost to another that had not seen it.
+    case dotted
+    /// The paper's lists of nodes and counters, whose oldest entries are dropped beyond a limit (DeCandia et al. 2007,
+    /// §4.4, where it is 10): to see on the bench what they lose.
+    case vector(limit: Int)
 }
 
 /// A node of the cluster as the ring sees it.

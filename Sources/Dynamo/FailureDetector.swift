@@ -11,6 +11,8 @@ public struct PeerState: Hashable, Sendable {
     public var lastHeard: Instant?
     /// How long its answers to probes take: a moving mean, in nanoseconds; nil: none has come.
     public var roundTrip: Int64?
+    /// What it had yet to do when it answered last.
+    public var backlog = Backlog()
 }
 
 /// Who answers: decided by each node alone, from missing replies, as the paper's is (DeCandia et al. 2007, §4.8.3). A
@@ -116,6 +118,10 @@ package struct FailureDetector: Sendable {
     private func promptness(_ peer: Int) -> Int64 {
         let usual = (peers[peer].roundTrip ?? 0) + 4 * watches[peer].deviation
         return min(max(2 * usual, Limits.leastPromptness), patience.least / 2)
+    }
+
+    package mutating func told(_ name: String, backlog: Backlog) {
+        if let peer = index[name] { peers[peer].backlog = backlog }
     }
 
     // MARK: Probes

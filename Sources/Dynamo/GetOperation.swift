@@ -62,7 +62,7 @@ struct GetOperation {
             return settle()
         }
         guard walk.stands[stand].waiting, walk.stands[stand].current == node else { return [] }
-        return replace(stand, detector: detector) + settle()
+        return replace(stand, detector: detector, patiently: false) + settle()
     }
 
     /// The time of the nodes last asked is over.
@@ -70,7 +70,7 @@ struct GetOperation {
         var actions: [Action] = []
         for stand in walk.stands.indices where walk.stands[stand].waiting {
             actions.append(.missed(walk.stands[stand].current))
-            actions += replace(stand, detector: detector)
+            actions += replace(stand, detector: detector, patiently: true)
         }
         let waits = walk.stands.contains { $0.waiting }
         return actions + settle() + (waits ? [.wake(after: policy.replicaTimeout)] : [])
@@ -93,12 +93,12 @@ struct GetOperation {
 
     // MARK: -
 
-    private mutating func replace(_ stand: Int, detector: FailureDetector) -> [Action] {
+    private mutating func replace(_ stand: Int, detector: FailureDetector, patiently: Bool) -> [Action] {
         if isAnswered {
             walk.stands[stand].waiting = false
             return []
         }
-        return walk.replace(stand, detector: detector).map { [.fetch(from: $0)] } ?? []
+        return walk.replace(stand, detector: detector, patiently: patiently).map { [.fetch(from: $0)] } ?? []
     }
 
     private mutating func settle() -> [Action] {

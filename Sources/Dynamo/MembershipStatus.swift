@@ -24,6 +24,8 @@ public struct MembershipStatus: Hashable, Sendable {
         public var isFetching: Bool
         /// It has not said, since the last change was completed, that it has handed everything over.
         public var isHandingOver: Bool
+        /// As it told last; of this node, as it is now.
+        public var backlog: Backlog
     }
 
     /// In order of appearance.
@@ -35,11 +37,28 @@ public struct MembershipStatus: Hashable, Sendable {
     public var partitionsToFetch: Int, partitionsGained: Int, keysFetched: Int
     /// Of this node: objects found that belong elsewhere.
     public var surplus: Int
+    /// Changes made since the store was founded, and the most that its log holds.
+    public var changes: Int, changesLimit: Int
     /// Nothing is left to do, anywhere, as far as this node knows.
     public var isSettled: Bool
 }
 
 extension Replica {
+    /// What this node has yet to do for others or to get from them.
+    public var backlog: Backlog {
+        // Counts that cannot be read now count as something.
+        let hints = ((try? store.hintCounts()) ?? ["?": 1]).values.reduce(0, +)
+        return Backlog(partitions: partitionsToFetch, surplus: max(surplus.left, surplus.leftBySweep), hints: hints)
+    }
+
+    private var partitionsToFetch: Int {
+        (transfer?.trees ?? []).count { tree in
+            !forest.peers(tree: tree).allSatisfy {
+                detector.suspects($0) || transfer?.settled[tree]?.contains($0) == true
+            }
+        }
+    }
+
     /// How the membership stands.
     public var membershipStatus: MembershipStatus {
         let state = membership.state
@@ -63,18 +82,15 @@ extension Replica {
                     ? incarnations.base : detector.peers.first { $0.name == member.name }?.incarnation,
                 isFetching: gainers.contains(member.name) && mark?.ready != target,
                 isHandingOver: !state.changes.isEmpty && state.pending.isEmpty && mark?.clean != target
-                    && standing(member.name) != .gone)
-        }
-        let fetching = transfer?.trees ?? []
-        let fetched = fetching.filter { tree in
-            forest.peers(tree: tree).allSatisfy {
-                detector.suspects($0) || transfer?.settled[tree]?.contains($0) == true
-            }
+                    && standing(member.name) != .gone,
+                backlog: member.name == node
+                    ? backlog : detector.peers.first { $0.name == member.name }?.backlog ?? Backlog())
         }
         return MembershipStatus(
             rows: rows, partitions: ring.partitions, pending: state.pending,
-            partitionsToFetch: fetching.count - fetched.count, partitionsGained: fetching.count,
-            keysFetched: transfer?.fetched ?? 0, surplus: max(surplus.left, surplus.leftBySweep), isSettled: isSettled)
+            partitionsToFetch: partitionsToFetch, partitionsGained: transfer?.trees.count ?? 0,
+            keysFetched: transfer?.fetched ?? 0, surplus: max(surplus.left, surplus.leftBySweep),
+            changes: state.changes.count, changesLimit: Limits.membershipChanges, isSettled: isSettled)
     }
 
     private func standing(_ name: String) -> MembershipStatus.Standing {

@@ -70,7 +70,7 @@ public enum Message: Hashable, Sendable {
 
     // Liveness and bucket properties.
     case ping(request: UInt64, incarnation: UInt64, bucketsVersion: UInt64)
-    case pong(request: UInt64, incarnation: UInt64, bucketsVersion: UInt64)
+    case pong(request: UInt64, incarnation: UInt64, bucketsVersion: UInt64, backlog: Backlog)
     /// Every bucket's properties that the sender knows; reconciled by version.
     case buckets([BucketEntry])
 
@@ -100,6 +100,24 @@ public struct KeyedSiblings: Hashable, Sendable {
         self.key = key
         self.siblings = siblings
     }
+}
+
+/// What a node has yet to do, as it tells with every answer to a probe.
+public struct Backlog: Hashable, Sendable {
+    /// Ring partitions that it has yet to fetch.
+    public var partitions: Int
+    /// Objects found that belong elsewhere.
+    public var surplus: Int
+    /// Hints for others.
+    public var hints: Int
+
+    public init(partitions: Int = 0, surplus: Int = 0, hints: Int = 0) {
+        self.partitions = partitions
+        self.surplus = surplus
+        self.hints = hints
+    }
+
+    public var isEmpty: Bool { self == Backlog() }
 }
 
 /// 128 bits of a hash; also a position on the ring.

@@ -36,10 +36,14 @@ extension Replica {
         case .flushed(let request): flushed(request, by: peer)
         case .ping(let request, let incarnation, let version):
             detector.told(peer, incarnation: incarnation)
-            send(.pong(request: request, incarnation: incarnations.base, bucketsVersion: catalog.version), to: peer)
+            send(
+                .pong(
+                    request: request, incarnation: incarnations.base, bucketsVersion: catalog.version, backlog: backlog),
+                to: peer)
             heardBucketsVersion(version, from: peer)
-        case .pong(let request, let incarnation, let version):
+        case .pong(let request, let incarnation, let version, let backlog):
             detector.answered(peer, request, at: now)
+            detector.told(peer, backlog: backlog)
             detector.told(peer, incarnation: incarnation)
             heardBucketsVersion(version, from: peer)
         case .buckets(let entries): receiveBuckets(entries)

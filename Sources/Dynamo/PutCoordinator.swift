@@ -66,8 +66,8 @@ extension Replica {
             preference: placement.preference, n: placement.n, node: node, sloppy: placement.sloppy,
             coming: placement.coming, detector: detector)
         let put = PutOperation(
-            key: request.key, dot: written.dot, clock: request.context, siblings: written.siblings, policy: policy,
-            node: node, walk: walk)
+            key: request.key, dot: written.dot, clock: written.siblings.past(of: written.dot) ?? request.context,
+            siblings: written.siblings, policy: policy, node: node, walk: walk)
         puts[number] = put
         unsynced[number] = request
         origins[number] = origin
@@ -127,7 +127,14 @@ extension Replica {
             content.lastModified = max(wallClock, last == .max ? last : last + 1)
         }
         var siblings = stored
-        siblings.write(dot: dot, context: request.context, payload: content, tombstone: request.tombstone)
+        switch configuration.clocks {
+        case .dotted:
+            siblings.write(dot: dot, context: request.context, payload: content, tombstone: request.tombstone)
+        case .vector(let limit):
+            siblings.writeClassic(
+                dot: dot, context: request.context, at: wallClock, limit: limit, payload: content,
+                tombstone: request.tombstone)
+        }
         siblings = reduced(siblings, in: request.key.bucket)
         let count = siblings.versions.count
         if count > stored.versions.count {
@@ -228,6 +235,11 @@ extension Replica {
         note(.hintDelivered(home: home))
         sync(.nothing)
     }
+}
+
+extension SiblingSet where Payload == Content {
+    /// The causal past that the version of an event claims.
+    fileprivate func past(of dot: Dot) -> VersionVector? { versions.first { $0.dot == dot }?.past }
 }
 
 /// A client's context claims more events than can be counted; such a put is refused.

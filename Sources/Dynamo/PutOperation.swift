@@ -94,7 +94,7 @@ struct PutOperation {
             return dropped + settle()
         }
         guard let stand = walk.stands.firstIndex(where: { $0.waiting && $0.current == other }) else { return [] }
-        return replace(stand, detector: detector) + settle()
+        return replace(stand, detector: detector, patiently: false) + settle()
     }
 
     /// The grace, or the time of the replicas last asked, is over.
@@ -106,7 +106,7 @@ struct PutOperation {
         var actions: [Action] = []
         for stand in walk.stands.indices where walk.stands[stand].waiting {
             actions.append(.missed(walk.stands[stand].current))
-            actions += replace(stand, detector: detector)
+            actions += replace(stand, detector: detector, patiently: !isAnswered)
         }
         return actions + settle() + wake(after: policy.replicaTimeout)
     }
@@ -150,9 +150,11 @@ struct PutOperation {
     }
 
     /// The next fallback in place of a node that does not store, or this node itself.
-    private mutating func replace(_ stand: Int, detector: FailureDetector) -> [Action] {
+    private mutating func replace(_ stand: Int, detector: FailureDetector, patiently: Bool) -> [Action] {
         let home = walk.stands[stand].home
-        if let spare = walk.replace(stand, detector: detector) { return [.replicate(to: spare, hintFor: home)] }
+        if let spare = walk.replace(stand, detector: detector, patiently: patiently) {
+            return [.replicate(to: spare, hintFor: home)]
+        }
         return keepHint(stand)
     }
 

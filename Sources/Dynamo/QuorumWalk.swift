@@ -9,7 +9,7 @@ struct QuorumWalk {
         var asked: [String]
         /// The current one has not answered yet.
         var waiting = true
-        /// The home itself was asked although it is suspected, for want of anybody else.
+        /// It is waited for for want of anybody else: the home was asked although it is suspected, or has had its time.
         var desperate = false
         /// It is to become a home only: it counts toward no quorum, and nobody stands in for it.
         var isComing = false
@@ -51,9 +51,14 @@ struct QuorumWalk {
     func stand(of node: String) -> Int? { stands.firstIndex { $0.asked.contains(node) } }
 
     /// The next fallback takes a stand's turn; nil when there is none.
-    mutating func replace(_ stand: Int, detector: FailureDetector) -> String? {
+    ///
+    /// - Parameter patiently: where there is none, the node asked last is waited for as long as it is not suspected. It
+    ///   may only be slow, as all nodes are right after they have started together, and to give it up would help nobody.
+    mutating func replace(_ stand: Int, detector: FailureDetector, patiently: Bool) -> String? {
         guard !stands[stand].isComing, let spare = nextSpare(detector) else {
-            stands[stand].waiting = false
+            let waits = patiently && !stands[stand].isComing && !detector.suspects(stands[stand].current)
+            stands[stand].waiting = waits
+            stands[stand].desperate = waits || stands[stand].desperate
             return nil
         }
         stands[stand].asked.append(spare)

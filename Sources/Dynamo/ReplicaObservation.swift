@@ -14,6 +14,23 @@ extension Replica {
         return freshRoot(tree: partition, budget: &budget)
     }
 
+    /// What reading a tree a piece at a time came to.
+    public enum RootReading: Hashable, Sendable {
+        case root(Hash128)
+        /// There is more to read than the budget allowed.
+        case unfinished
+        /// This node is not home of the partition, or its store cannot be read.
+        case unknown
+    }
+
+    /// As ``merkleRoot(partition:)``, but reads no more than about `budget` rows, which must be above 0.
+    public mutating func readRoot(partition: Int, budget: inout Int) -> RootReading {
+        let before = budget
+        if let root = freshRoot(tree: partition, budget: &budget) { return .root(root) }
+        // Where nothing could be read, asking again would not end.
+        return budget < before ? .unfinished : .unknown
+    }
+
     /// The ring partitions that this node is home of at the store's N, in ascending order.
     public var homePartitions: [Int] { forest.homePartitions(n: configuration.n) }
 

@@ -11,6 +11,7 @@ extension SiblingSet where Payload == Content {
             digest.update(UInt64(version.clock.entries.count))
             for entry in version.clock.entries {
                 digest.update(Dot(actor: entry.actor, counter: entry.counter))
+                if entry.time > 0 { digest.update(entry.time) }
             }
             digest.update(version.tombstone ? 1 : 0)
             digest.update(version.payload)

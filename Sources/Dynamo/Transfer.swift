@@ -5,8 +5,9 @@ import Causality
 /// It compares the Merkle tree of each ring partition that it gains with those of the current homes and takes what it
 /// lacks: only what moves travels, and after a crash at either end only what has not arrived yet. Writes made meanwhile
 /// reach it by themselves (``Placement/coming``), from the moment that everybody who coordinates knows of the change;
-/// so it begins when all have said so. A partition is fetched when an exchange with every current home that answers,
-/// and with one at least, has found nothing more.
+/// so it begins when all have said so. A partition is fetched from one home; the others are compared with after that, and
+/// give only what the first did not have. It is done when an exchange with every current home that answers, and with one
+/// at least, has found nothing more.
 extension Replica {
     /// A tree and a node that it is fetched from.
     struct TransferPair: Hashable {
@@ -21,6 +22,8 @@ extension Replica {
         var settled: [Int: Set<String>] = [:]
         /// Exchanges that did find something.
         var attempts: [TransferPair: Int] = [:]
+        /// Exchanges that came to no end: the home is asked again after the others.
+        var failures: [TransferPair: Int] = [:]
         /// Keys that have been fetched so far.
         var fetched = 0
         /// When the next piece may be asked for; see ``Configuration/transferRate``.
@@ -62,20 +65,23 @@ extension Replica {
     /// Goes on with what has not been compared yet, or says that all of it has been.
     private mutating func fetch() {
         guard let transfer else { return }
-        let open = Set(exchanges.values.map { TransferPair(tree: $0.tree, peer: $0.peer) })
-        var free = Limits.openTransfers - open.filter { transfer.trees.contains($0.tree) }.count
+        let open = Set(exchanges.values.map(\.tree))
+        var free = Limits.openTransfers - exchanges.values.count { transfer.trees.contains($0.tree) }
         var isDone = true
         for tree in transfer.trees {
             let homes = forest.peers(tree: tree).filter { !detector.suspects($0) }
             let settled = transfer.settled[tree] ?? []
+            let next = homes.filter { !settled.contains($0) }.min { left, right in
+                transfer.failures[TransferPair(tree: tree, peer: left)] ?? 0
+                    < transfer.failures[TransferPair(tree: tree, peer: right)] ?? 0
+            }
             if homes.isEmpty { isDone = false }
-            for home in homes where !settled.contains(home) {
-                isDone = false
-                let pair = TransferPair(tree: tree, peer: home)
-                if free > 0, !open.contains(pair) {
-                    free -= 1
-                    beginExchange(tree: tree, home)
-                }
+            guard let next else { continue }
+            isDone = false
+            // One at a time: two would both give the same objects.
+            if free > 0, !open.contains(tree) {
+                free -= 1
+                beginExchange(tree: tree, next)
             }
         }
         let target = membership.digest.target
@@ -96,6 +102,7 @@ extension Replica {
         } else if completed {
             self.transfer?.attempts[pair] = attempts + 1
         } else {
+            self.transfer?.failures[pair, default: 0] += 1
             return
         }
         if everybodyKnows() { fetch() }

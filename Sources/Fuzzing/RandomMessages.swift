@@ -40,7 +40,10 @@ package struct RandomMessages {
             let answer = ListAnswer(names: [key().name, key().bucket], next: flag() ? key() : nil)
             return .listed(request: request, flag() ? answer : nil)
         case 13: return .ping(request: request, incarnation: random.next(), bucketsVersion: random.next())
-        case 14: return .pong(request: request, incarnation: random.next(), bucketsVersion: random.next())
+        case 14:
+            return .pong(
+                request: request, incarnation: random.next(), bucketsVersion: random.next(),
+                backlog: Backlog(partitions: int(9), surplus: int(1 << 40), hints: int(9)))
         case 23:
             let trees = positions()
             return .treeRoots(exchange: request, trees: trees, roots: trees.map { _ in hash() })
@@ -71,9 +74,15 @@ package struct RandomMessages {
                 entries: (0..<int(4)).map { _ in .init(actor: self.actor(), counter: random.next() % 1_000) })
             context.merge(siblings.context)
             let counter = max(siblings.context[actor], context[actor]) + 1
-            siblings.write(
-                dot: Dot(actor: actor, counter: counter), context: flag() ? context : VersionVector(),
-                payload: content(), tombstone: flag())
+            let dot = Dot(actor: actor, counter: counter)
+            if flag() {
+                siblings.writeClassic(
+                    dot: dot, context: context, at: random.next(), limit: 1 + int(6), payload: content(),
+                    tombstone: flag())
+            } else {
+                siblings.write(
+                    dot: dot, context: flag() ? context : VersionVector(), payload: content(), tombstone: flag())
+            }
         }
         // Canonical, as every set that leaves a replica is.
         return Siblings(versions: siblings.versions)

@@ -107,7 +107,7 @@ extension HotMessages {
         while let field = try reader.next() {
             switch (field.number, field.form) {
             case (1, .block): dot = try Dot(try reader.message())
-            case (2, .block): clock.append(VersionVector.Entry(try Dot(try reader.message())))
+            case (2, .block): clock.append(try VersionVector.Entry(try reader.message()))
             case (3, .block): siblings = try Siblings(try reader.message())
             default: try reader.skip(field.form)
             }
@@ -133,9 +133,17 @@ extension Key {
 
 extension Dot {
     fileprivate init(_ source: WireReader) throws(PeerProtocolError) {
+        let entry = try VersionVector.Entry(source)
+        self.init(actor: entry.actor, counter: entry.counter)
+    }
+}
+
+extension VersionVector.Entry {
+    fileprivate init(_ source: WireReader) throws(PeerProtocolError) {
         var reader = source
         var actor = Actor(node: "", incarnation: 0)
         var counter: UInt64 = 0
+        var time: UInt64 = 0
         while let field = try reader.next() {
             switch (field.number, field.form) {
             case (1, .block):
@@ -148,16 +156,13 @@ extension Dot {
                     }
                 }
             case (2, .varint): counter = try reader.varint()
+            case (3, .varint): time = try reader.varint()
             default: try reader.skip(field.form)
             }
         }
         guard counter > 0, !actor.node.isEmpty else { throw .invalid("dot") }
-        self.init(actor: actor, counter: counter)
+        self.init(actor: actor, counter: counter, time: time)
     }
-}
-
-extension VersionVector.Entry {
-    fileprivate init(_ dot: Dot) { self.init(actor: dot.actor, counter: dot.counter) }
 }
 
 extension Content {
@@ -217,7 +222,7 @@ extension SiblingSet<Content> {
         while let field = try reader.next() {
             switch (field.number, field.form) {
             case (1, .block): dot = try Dot(try reader.message())
-            case (2, .block): clock.append(VersionVector.Entry(try Dot(try reader.message())))
+            case (2, .block): clock.append(try VersionVector.Entry(try reader.message()))
             case (3, .block): content = try Content(try reader.message())
             case (4, .varint): tombstone = try reader.varint() != 0
             default: try reader.skip(field.form)

@@ -112,15 +112,21 @@ extension Dot {
 extension VersionVector {
     /// With the number and the length before each entry.
     fileprivate var wireSize: Int {
-        entries.reduce(0) { $0 + WireSize.message(Dot(actor: $1.actor, counter: $1.counter).wireSize) }
+        entries.reduce(0) { size, entry in size + WireSize.message(entry.wireSize) }
     }
 
     fileprivate func write(as field: UInt8, to writer: inout WireWriter) {
         for entry in entries {
-            let dot = Dot(actor: entry.actor, counter: entry.counter)
-            writer.open(field, length: dot.wireSize)
-            dot.write(to: &writer)
+            writer.open(field, length: entry.wireSize)
+            Dot(actor: entry.actor, counter: entry.counter).write(to: &writer)
+            writer.uint(3, entry.time)
         }
+    }
+}
+
+extension VersionVector.Entry {
+    fileprivate var wireSize: Int {
+        Dot(actor: actor, counter: counter).wireSize + WireSize.uint(time)
     }
 }
 

@@ -75,9 +75,12 @@ extension Dynamo.Message {
             var wire = Ping()
             (wire.request, wire.incarnation, wire.bucketsVersion) = (request, incarnation, bucketsVersion)
             return .ping(wire)
-        case .pong(let request, let incarnation, let bucketsVersion):
+        case .pong(let request, let incarnation, let bucketsVersion, let backlog):
             var wire = Pong()
             (wire.request, wire.incarnation, wire.bucketsVersion) = (request, incarnation, bucketsVersion)
+            wire.partitionsToFetch = UInt64(clamping: backlog.partitions)
+            wire.surplus = UInt64(clamping: backlog.surplus)
+            wire.hints = UInt64(clamping: backlog.hints)
             return .pong(wire)
         case .buckets(let entries):
             var wire = Buckets()
@@ -139,7 +142,10 @@ extension Dynamo.Message {
                 request: wire.request, incarnation: wire.incarnation, bucketsVersion: wire.bucketsVersion)
         case .pong(let wire):
             self = .pong(
-                request: wire.request, incarnation: wire.incarnation, bucketsVersion: wire.bucketsVersion)
+                request: wire.request, incarnation: wire.incarnation, bucketsVersion: wire.bucketsVersion,
+                backlog: Backlog(
+                    partitions: Int(clamping: wire.partitionsToFetch), surplus: Int(clamping: wire.surplus),
+                    hints: Int(clamping: wire.hints)))
         case .buckets(let wire):
             var entries: [BucketEntry] = []
             for entry in wire.entries { entries.append(try BucketEntry(wire: entry)) }

@@ -26,14 +26,20 @@ extension Dot {
 }
 
 extension VersionVector {
-    var wireForm: [PeerDot] { entries.map { Dot(actor: $0.actor, counter: $0.counter).wireForm } }
+    var wireForm: [PeerDot] {
+        entries.map { entry in
+            var wire = Dot(actor: entry.actor, counter: entry.counter).wireForm
+            wire.time = entry.time
+            return wire
+        }
+    }
 
     init(wire: [PeerDot]) throws(PeerProtocolError) {
         var entries: [Entry] = []
         entries.reserveCapacity(wire.count)
         for entry in wire {
             let dot = try Dot(wire: entry)
-            entries.append(Entry(actor: dot.actor, counter: dot.counter))
+            entries.append(Entry(actor: dot.actor, counter: dot.counter, time: entry.time))
         }
         self.init(entries: entries)
     }

@@ -42,6 +42,7 @@ public nonisolated struct PeerActor: Sendable {
   public init() {}
 }
 
+/// An event, or an entry of a version vector: then `time` may say when (classic clocks).
 public nonisolated struct PeerDot: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -57,6 +58,8 @@ public nonisolated struct PeerDot: Sendable {
   public mutating func clearActor() {self._actor = nil}
 
   public var counter: UInt64 = 0
+
+  public var time: UInt64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -871,6 +874,12 @@ public nonisolated struct Pong: Sendable {
   public var incarnation: UInt64 = 0
 
   public var bucketsVersion: UInt64 = 0
+
+  public var partitionsToFetch: UInt64 = 0
+
+  public var surplus: UInt64 = 0
+
+  public var hints: UInt64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1687,7 +1696,7 @@ nonisolated extension PeerActor: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension PeerDot: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = "PeerDot"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}actor\0\u{1}counter\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}actor\0\u{1}counter\0\u{1}time\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1697,6 +1706,7 @@ nonisolated extension PeerDot: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._actor) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.counter) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.time) }()
       default: break
       }
     }
@@ -1713,12 +1723,16 @@ nonisolated extension PeerDot: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
     if self.counter != 0 {
       try visitor.visitSingularUInt64Field(value: self.counter, fieldNumber: 2)
     }
+    if self.time != 0 {
+      try visitor.visitSingularUInt64Field(value: self.time, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: PeerDot, rhs: PeerDot) -> Bool {
     if lhs._actor != rhs._actor {return false}
     if lhs.counter != rhs.counter {return false}
+    if lhs.time != rhs.time {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3109,7 +3123,7 @@ nonisolated extension Ping: SwiftProtobuf.Message, SwiftProtobuf._MessageImpleme
 
 nonisolated extension Pong: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = "Pong"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}incarnation\0\u{3}buckets_version\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}incarnation\0\u{3}buckets_version\0\u{3}partitions_to_fetch\0\u{1}surplus\0\u{1}hints\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3120,6 +3134,9 @@ nonisolated extension Pong: SwiftProtobuf.Message, SwiftProtobuf._MessageImpleme
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.request) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.incarnation) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.bucketsVersion) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.partitionsToFetch) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.surplus) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.hints) }()
       default: break
       }
     }
@@ -3135,6 +3152,15 @@ nonisolated extension Pong: SwiftProtobuf.Message, SwiftProtobuf._MessageImpleme
     if self.bucketsVersion != 0 {
       try visitor.visitSingularUInt64Field(value: self.bucketsVersion, fieldNumber: 3)
     }
+    if self.partitionsToFetch != 0 {
+      try visitor.visitSingularUInt64Field(value: self.partitionsToFetch, fieldNumber: 4)
+    }
+    if self.surplus != 0 {
+      try visitor.visitSingularUInt64Field(value: self.surplus, fieldNumber: 5)
+    }
+    if self.hints != 0 {
+      try visitor.visitSingularUInt64Field(value: self.hints, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3142,6 +3168,9 @@ nonisolated extension Pong: SwiftProtobuf.Message, SwiftProtobuf._MessageImpleme
     if lhs.request != rhs.request {return false}
     if lhs.incarnation != rhs.incarnation {return false}
     if lhs.bucketsVersion != rhs.bucketsVersion {return false}
+    if lhs.partitionsToFetch != rhs.partitionsToFetch {return false}
+    if lhs.surplus != rhs.surplus {return false}
+    if lhs.hints != rhs.hints {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

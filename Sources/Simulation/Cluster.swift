@@ -60,7 +60,7 @@ public struct Cluster {
     /// Administrators' requests answered and not taken yet, in order.
     public private(set) var membershipAnswers: [(request: RequestID, answer: MembershipAnswer)] = []
     /// How often each kind of thing was noted, by the node that did.
-    public private(set) var notes: [(node: String, note: Note)] = []
+    public internal(set) var notes: [(node: String, note: Note)] = []
     /// `time node effect`, when asked for.
     public private(set) var trace: [String] = []
     /// Objects sent in Merkle repairs so far.
@@ -69,14 +69,14 @@ public struct Cluster {
     public private(set) var messages = 0
 
     let settings: Settings
-    private(set) var nodes: [Node]
+    var nodes: [Node]
     /// Nodes that were asked in and start once the answer is there, by request.
-    private var joining: [RequestID: Member] = [:]
-    private var index: [String: Int] = [:]
+    var joining: [RequestID: Member] = [:]
+    var index: [String: Int] = [:]
     private var queue = EventQueue<Event>()
-    private var network: Network
+    var network: Network
     private var generator: SplitMix64
-    private var nextRequest: RequestID = 1
+    private(set) var nextRequest: RequestID = 1
     private var generation: UInt64 = 0
 
     /// Makes a cluster and starts its nodes.
@@ -174,7 +174,7 @@ public struct Cluster {
         happen(event)
     }
 
-    private mutating func happen(_ event: Event) {
+    mutating func happen(_ event: Event) {
         if let node = event.node, nodes[node].held != nil {
             nodes[node].held?.append(event)
             return
@@ -192,74 +192,6 @@ public struct Cluster {
         }
     }
 
-    // MARK: Faults
-
-    /// Kills a node: what its store had not synced is gone.
-    public mutating func crash(_ name: String) {
-        guard let node = index[name], let replica = nodes[node].replica else { return }
-        nodes[node].disk = replica.store
-        nodes[node].disk.loseUnsynced()
-        nodes[node].replica = nil
-        nodes[node].held = nil
-        nodes[node].life += 1
-        nodes[node].timers = [:]
-        nodes[node].waitingTokens = []
-        nodes[node].isSyncing = false
-        for other in nodes.indices where nodes[other].replica != nil && network.connects(name, nodes[other].name) {
-            // Connections that break at once tell the others.
-            if refuses() { schedule(.unreachable(node, at: other, life: nodes[other].life), after: 200_000) }
-        }
-    }
-
-    /// Starts a node that is down.
-    ///
-    /// - Parameter wiped: its disk is lost.
-    /// - Throws: what the start of a replica throws.
-    public mutating func restart(_ name: String, wiped: Bool = false) throws {
-        guard let node = index[name], nodes[node].replica == nil else { return }
-        if wiped { nodes[node].disk = MemoryStore() }
-        try start(node)
-    }
-
-    /// Cuts the network between groups, in place of any earlier cut. A node in no group is cut off from nobody.
-    public mutating func cut(_ groups: [[String]]) { network.cut(groups) }
-
-    /// Ends every cut.
-    public mutating func heal() { network.heal() }
-
-    /// Makes every message from or to a node take so many nanoseconds longer.
-    public mutating func delay(_ name: String, by nanoseconds: Int64) { network.delay(name, by: nanoseconds) }
-
-    /// Stops a node without ending it: what happens to it happens when it resumes.
-    public mutating func pause(_ name: String) {
-        guard let node = index[name], nodes[node].replica != nil, nodes[node].held == nil else { return }
-        nodes[node].held = []
-    }
-
-    public mutating func resume(_ name: String) {
-        guard let node = index[name], let held = nodes[node].held else { return }
-        nodes[node].held = nil
-        for event in held { happen(event) }
-    }
-
-    /// Makes a node's storage fail, or work again: reads and writes at once, or syncs only.
-    public mutating func failStorage(_ name: String, operations: Bool, syncs: Bool) {
-        guard let node = index[name] else { return }
-        nodes[node].replica?.store.isFailing = operations
-        nodes[node].syncsFail = syncs
-    }
-
-    /// Flips bits of what a node has stored for a key.
-    public mutating func corrupt(_ key: Key, at name: String) {
-        guard let node = index[name] else { return }
-        nodes[node].replica?.store.flip(key)
-    }
-
-    public func isUp(_ name: String) -> Bool { index[name].map { nodes[$0].replica != nil } ?? false }
-
-    /// Counts a node's starts and deaths: a connection to it lasts no longer than this number stays.
-    func life(_ name: String) -> Int { index[name].map { nodes[$0].life } ?? 0 }
-
     // MARK: Observers
 
     /// A node's replica; nil while it is down.
@@ -267,39 +199,9 @@ public struct Cluster {
 
     public var members: [String] { nodes.map(\.name) }
 
-    // MARK: Membership
-
-    /// Asks a node to let a new member join, or take another's place, and starts it on an empty disk once that is
-    /// granted. False when the node asked is down.
-    public mutating func admit(_ member: Member, inPlaceOf old: String? = nil, at node: String) -> Bool {
-        let change = old.map { MembershipRequest.replace($0, by: member) } ?? .join(member)
-        let request = nextRequest
-        joining[request] = member
-        return self.change(change, at: node) == request
-    }
-
-    private mutating func admit(_ member: Member, _ state: MembershipState) {
-        if index[member.name] == nil {
-            var configuration = settings.configuration
-            configuration.node = member.name
-            configuration.members = settings.members
-            index[member.name] = nodes.count
-            nodes.append(Node(name: member.name, configuration: configuration, skew: 0))
-        }
-        guard let node = index[member.name], nodes[node].replica == nil else { return }
-        // A disk that cannot be written yet cannot fail either.
-        try? nodes[node].disk.setMembership(nodes[node].disk.membership()?.merging(state) ?? state)
-        nodes[node].disk.completeSync(covering: nodes[node].disk.appliedWrites)
-        do {
-            try start(node)
-        } catch {
-            notes.append((member.name, .membershipRefused(from: member.name)))
-        }
-    }
-
     // MARK: Interpreting effects
 
-    private mutating func start(_ node: Int) throws {
+    mutating func start(_ node: Int) throws {
         nodes[node].disk.isFailing = false
         nodes[node].syncsFail = false
         var replica = try Replica(
@@ -387,11 +289,11 @@ public struct Cluster {
         beginSync(node)
     }
 
-    private mutating func schedule(_ event: Event, after nanoseconds: Int64) {
+    mutating func schedule(_ event: Event, after nanoseconds: Int64) {
         queue.schedule(event, at: now + nanoseconds)
     }
 
-    private mutating func refuses() -> Bool {
+    mutating func refuses() -> Bool {
         Int.random(in: 0..<100, using: &generator) < settings.network.refusedPerCent
     }
 

@@ -26,6 +26,8 @@ public struct Scenario: Sendable {
         public var cluster: Cluster
         /// Whether replicas, hints and roots settled in time.
         public var isSettled: Bool
+        /// How many of the cluster's notes were taken while the clients worked.
+        public var notesUnderLoad: Int
     }
 
     /// Plays the run. The same scenario gives the same run.
@@ -47,13 +49,15 @@ public struct Scenario: Sendable {
             clients.hear(&cluster)
             clients.act(on: &cluster)
         }
+        let notesUnderLoad = cluster.notes.count
         try cluster.repairEverything()
         let deadline = cluster.now + patience
         while cluster.now < deadline, !cluster.isSettled {
             cluster.run(for: 100_000_000)
             clients.hear(&cluster)
         }
-        return Run(history: clients.history, cluster: cluster, isSettled: cluster.isSettled)
+        return Run(
+            history: clients.history, cluster: cluster, isSettled: cluster.isSettled, notesUnderLoad: notesUnderLoad)
     }
 }
 

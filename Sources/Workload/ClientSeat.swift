@@ -13,7 +13,8 @@ final class ClientSeat {
     private var leftHome: ContinuousClock.Instant?
     /// Connections that failed, one after the other.
     private(set) var failures = 0
-    private var session: (any DriverSession)?
+    /// By node. A client that knows the ring keeps several, any other one.
+    private var sessions: [Int: any DriverSession] = [:]
 
     init(number: Int, seats: Int, nodes: Int) {
         process = Int64(number)
@@ -25,7 +26,7 @@ final class ClientSeat {
 
     /// The connection, while it takes operations.
     var openSession: (any DriverSession)? {
-        guard let session, session.isOpen else { return nil }
+        guard let session = sessions[node], session.isOpen else { return nil }
         return session
     }
 
@@ -39,7 +40,7 @@ final class ClientSeat {
     }
 
     func connected(_ session: any DriverSession) {
-        self.session = session
+        sessions[node] = session
         failures = 0
     }
 
@@ -50,7 +51,7 @@ final class ClientSeat {
 
     /// After an operation: a connection that broke sends the client to the next node.
     func leaveIfBroken(at now: ContinuousClock.Instant) {
-        guard session != nil, openSession == nil else { return }
+        guard sessions[node] != nil, openSession == nil else { return }
         moveOn(at: now)
     }
 
@@ -62,18 +63,24 @@ final class ClientSeat {
         self.node = node
     }
 
+    /// Speaks to `node` for the next operation; connections to others stay.
+    func turn(to node: Int) {
+        leftHome = nil
+        self.node = node
+    }
+
     /// The process ends; a new one takes its place. Numbers of one seat differ by the number of seats, so that all are distinct.
     func replaceProcess() {
         process += Int64(seats)
     }
 
     func close() {
-        session?.close()
-        session = nil
+        for session in sessions.values { session.close() }
+        sessions = [:]
     }
 
     private func moveOn(at now: ContinuousClock.Instant) {
-        close()
+        sessions.removeValue(forKey: node)?.close()
         node = (node + 1) % nodes
         leftHome = node == home ? nil : now
     }

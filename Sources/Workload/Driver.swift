@@ -12,5 +12,12 @@ public protocol DriverSession: Sendable {
     var isOpen: Bool { get }
     /// Sends an operation; always answered within `timeout`, and never with a failed future.
     func perform(_ operation: Operation, timeout: Duration) -> EventLoopFuture<Reply>
+    /// The names of the nodes that can coordinate requests for a key, in the order of its preference list; nil where the
+    /// store tells nobody.
+    func homes(of key: String, timeout: Duration) -> EventLoopFuture<[String]>?
     func close()
+}
+
+extension DriverSession {
+    public func homes(of key: String, timeout: Duration) -> EventLoopFuture<[String]>? { nil }
 }

@@ -27,6 +27,7 @@ public actor LoadRunner {
     private var keysWritten: [String] = []
     private var knownKeys: Set<String> = []
     private var board = FinalReadBoard(keys: [], nodes: 1)
+    private var map = RingMap()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -87,8 +88,13 @@ public actor LoadRunner {
             guard await wait(until: pace.ticket(at: .now)) else { return }
             // A client that waited for its time past the end of the load has nothing more to do.
             guard !end.isPast(.now) else { return }
-            seat.settle(at: .now)
-            _ = await perform(generator.next(process: seat.process), seat, timeout: workload.clientTimeout)
+            let operation = generator.next(process: seat.process)
+            if workload.client == .ringAware {
+                await steer(seat, to: operation.key)
+            } else {
+                seat.settle(at: .now)
+            }
+            _ = await perform(operation, seat, timeout: workload.clientTimeout)
             if seat.isStranded { guard await wait(until: .now + Self.rest) else { return } }
         }
     }
@@ -129,9 +135,24 @@ public actor LoadRunner {
 
     // MARK: - One operation
 
+    /// Turns a client that knows the ring to a home of the key; where nobody tells, it stays where it is.
+    private func steer(_ seat: ClientSeat, to key: String) async {
+        if !map.knows(key, at: .now) {
+            guard let session = try? await session(of: seat),
+                let question = session.homes(of: key, timeout: workload.clientTimeout)
+            else { return }
+            let names = try? await value(of: question)
+            seat.leaveIfBroken(at: .now)
+            guard let names else { return }
+            map.learn(key, names.compactMap { name in endpoints.firstIndex { $0.name == name } }, at: .now)
+        }
+        if let node = map.home(of: key, for: seat.process, at: .now) { seat.turn(to: node) }
+    }
+
     /// Does an operation and records its two events.
     private func perform(_ operation: Operation, _ seat: ClientSeat, timeout: Duration) async -> Reply {
         let began = ContinuousClock.now
+        let node = seat.node
         sink.record(OperationEvents.invocation(of: operation, node: endpoints[seat.node].name))
         meter.began()
         if operation.write != nil, knownKeys.insert(operation.key).inserted { keysWritten.append(operation.key) }
@@ -145,6 +166,7 @@ public actor LoadRunner {
             generator.learn(answer, from: operation)
         }
         meter.completed(operation.function, event.type, latency: now - began, versions: versions)
+        if event.type != .ok { map.missed(node, key: operation.key, at: now) }
         if event.type == .info { retire(seat) }
         seat.leaveIfBroken(at: now)
         return reply

@@ -72,6 +72,16 @@ struct RiakSession: DriverSession {
         }
     }
 
+    func homes(of key: String, timeout: Duration) -> EventLoopFuture<[String]>? {
+        guard let request = try? messages.preferenceListRequest(of: key) else { return nil }
+        let answer = connection.value.call(request, timeout: TimeAmount(timeout))
+        return answer.flatMapThrowing { [connection, messages] frame in
+            if let homes = messages.homes(frame) { return homes }
+            connection.value.end(.nonsense)
+            throw RiakConnection.Failure.nonsense
+        }
+    }
+
     private static func sentence(_ failure: RiakConnection.Failure) -> String {
         switch failure {
         case .notSent: "not sent: connection closed"

@@ -59,6 +59,27 @@ struct RiakMessages: Sendable {
         return request
     }
 
+    /// Asks where a key lives. Throws as ``request(_:)`` does.
+    func preferenceListRequest(of key: String) throws -> Frame {
+        var request = RpbGetBucketKeyPreflistReq()
+        request.bucket = bucket
+        request.key = Data(key.utf8)
+        if let bucketType { request.type = bucketType }
+        return try Frame(.getPreferenceListRequest, request)
+    }
+
+    /// The nodes that a frame names; none where the store refuses to tell; nil when it is no answer to the question.
+    func homes(_ frame: Frame) -> [String]? {
+        switch MessageCode(rawValue: frame.code) {
+        case .getPreferenceListResponse:
+            (try? RpbGetBucketKeyPreflistResp(serializedBytes: frame.body))?.preflist.map {
+                String(decoding: $0.node, as: UTF8.self)
+            }
+        case .errorResponse: []
+        default: nil
+        }
+    }
+
     /// What a frame answers to `operation`; nil when it is no answer to it, so that the connection cannot be trusted any more.
     func reply(_ frame: Frame, to operation: Operation) -> Reply? {
         switch (MessageCode(rawValue: frame.code), operation.action) {

@@ -13,6 +13,9 @@ extension StoreSpec {
         hintedHandoff = try reader.toggle("hinted-handoff") ?? hintedHandoff
         readRepair = try reader.toggle("read-repair") ?? readRepair
         sloppyQuorum = try reader.toggle("sloppy-quorum") ?? sloppyQuorum
+        clocks = try reader.choice("clocks", Clocks.self) ?? clocks
+        truncate = try reader.integer("truncate", 1...1_000) ?? truncate
+        storage = try reader.choice("storage", Storage.self) ?? storage
         requestTimeout = try reader.duration("request-timeout", .shortWait) ?? requestTimeout
         zones = try Self.oneEach("zones", "a name for each node", reader, count: nodes) { $0 }
         weights = try Self.oneEach("weights", "a number from 1 to 1000 for each node", reader, count: nodes) { text in

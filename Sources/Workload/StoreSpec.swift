@@ -13,6 +13,12 @@ public struct StoreSpec: Sendable, Hashable {
     public var hintedHandoff = true
     public var readRepair = true
     public var sloppyQuorum = true
+    /// How versions are told apart.
+    public var clocks = Clocks.dotted
+    /// Entries of a vector clock beyond which the oldest are dropped.
+    public var truncate = 10
+    /// What keeps a node's data.
+    public var storage = Storage.sqlite
     /// How long a coordinator works on a request before it gives up.
     public var requestTimeout: Duration = .seconds(2)
 
@@ -26,6 +32,14 @@ public struct StoreSpec: Sendable, Hashable {
     /// What is put on the bench.
     public enum Kind: String, Sendable, CaseIterable {
         case dynamo
+    }
+
+    public enum Clocks: String, Sendable, CaseIterable {
+        case dotted, vector
+    }
+
+    public enum Storage: String, Sendable, CaseIterable {
+        case sqlite, memory
     }
 
     /// `n1` to the last node, in order.

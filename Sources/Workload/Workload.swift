@@ -7,6 +7,7 @@ public struct Workload: Sendable, Hashable {
     public var store = StoreSpec()
     /// Client processes at work at the same time.
     public var clients = 16
+    public var client = ClientKind.anyNode
     public var length = Length.operations(10_000)
     /// Most operations begun in a second, over all clients; nil for as many as the store takes.
     public var rate: Int?
@@ -42,6 +43,14 @@ public struct Workload: Sendable, Hashable {
 
     /// `r` of the final reads.
     public var finalReadR: Int { finalReadQuorum ?? store.n }
+
+    /// How a client chooses the node that it speaks to.
+    public enum ClientKind: String, Sendable, CaseIterable {
+        /// One and the same while it answers, which passes on what others must coordinate.
+        case anyNode = "any-node"
+        /// For each operation a home of its key, by the key's preference list, which any node tells.
+        case ringAware = "ring-aware"
+    }
 
     /// When the load is over.
     public enum Length: Sendable, Hashable {

@@ -20,6 +20,7 @@ public enum WorkloadFile {
 
     private static func readLoad(_ top: MappingReader, into workload: inout Workload) throws(WorkloadError) {
         workload.clients = try top.integer("clients", 1...10_000) ?? workload.clients
+        workload.client = try top.choice("client", Workload.ClientKind.self) ?? workload.client
         workload.length = try length(top) ?? workload.length
         workload.rate = try top.integer("rate", 1...1_000_000)
         if let keys = try top.mapping(WorkloadSchema.keys) { workload.keys = try KeySpace(keys) }

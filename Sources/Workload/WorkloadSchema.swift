@@ -48,6 +48,7 @@ public enum WorkloadSchema {
             Key("name", "letters, digits, `-`, `_`, `.`", "the file's name", "the name of the run"),
             Key("store", "mapping", "see store", "the store on the bench"),
             Key("clients", "1…10000", "16", "client processes at work at the same time"),
+            Key("client", "any-node, ring-aware", "any-node", "ring-aware clients speak to a home of each key"),
             Key("operations", "1…100000000", "10000", "client operations until the load ends; not with `duration`"),
             Key("duration", "100ms…24h", "none", "how long the load lasts; not with `operations`"),
             Key("rate", "1…1000000", "none", "most operations begun in a second, over all clients"),
@@ -84,6 +85,11 @@ public enum WorkloadSchema {
             Key("hinted-handoff", "on, off", "on", "hints kept by fallbacks for an absent home"),
             Key("read-repair", "on, off", "on", "stale replicas seen by a read are mended"),
             Key("sloppy-quorum", "on, off", "on", "fallbacks count for R and W"),
+            Key(
+                "clocks", "dotted, vector", "dotted",
+                "dotted version vectors, or the paper's node and counter lists, which lose writes"),
+            Key("truncate", "1…1000", "10", "entries of such a list beyond which the oldest are dropped"),
+            Key("storage", "sqlite, memory", "sqlite", "on disk, or in memory, which no restart survives"),
             Key("request-timeout", "10ms…10m", "2s", "how long a coordinator works on a request"),
             Key("zones", "a list of names, one a node", "none", "the data centre of each node"),
             Key(

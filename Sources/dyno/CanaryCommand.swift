@@ -11,18 +11,22 @@ struct CanaryCommand: ParsableCommand {
         abstract: "Plant known faults in the nodes and demand that the checkers find them.",
         discussion: """
             A bench that has never been seen to go red proves nothing. Each canary is a run with one fault planted, under the \
-            workload made to expose it; it counts as found when the right checker reports the right anomaly.
+            workload made to expose it, or of a workload whose store is known to lose writes; it counts as found when the \
+            right checker reports the right anomaly.
 
             Exit status: 0 all found, 1 one was missed, 255 a run failed.
             """)
 
     /// A planted fault, what exposes it, and what must be found.
     private struct Canary {
-        let flaw: String
+        /// Nil: the workload's own configuration is at fault.
+        let flaw: String?
         let workload: String
         let checker: CheckerName
         /// Any of these proves it.
         let anomalies: Set<String>
+
+        var name: String { flaw ?? workload }
     }
 
     private static let canaries = [
@@ -33,6 +37,9 @@ struct CanaryCommand: ParsableCommand {
         Canary(
             flaw: "no-exchange", workload: "anti-entropy", checker: .durability,
             anomalies: ["missed-handoff"]),
+        Canary(
+            flaw: nil, workload: "classic-vector-clocks", checker: .causality, anomalies: ["false-dominance"]),
+        Canary(flaw: nil, workload: "clock-truncation", checker: .siblings, anomalies: ["stale-sibling"]),
     ]
 
     @Option(help: "Where the workload files are.", completion: .directory)
@@ -45,14 +52,14 @@ struct CanaryCommand: ParsableCommand {
     var flaws: [String] = []
 
     func validate() throws {
-        let known = Self.canaries.map(\.flaw)
+        let known = Self.canaries.map(\.name)
         for flaw in flaws where !known.contains(flaw) {
             throw ValidationError("no canary for \"\(flaw)\"; there are \(known.joined(separator: ", "))")
         }
     }
 
     func run() throws {
-        let chosen = Self.canaries.filter { flaws.isEmpty || flaws.contains($0.flaw) }
+        let chosen = Self.canaries.filter { flaws.isEmpty || flaws.contains($0.name) }
         var missed = 0
         for canary in chosen where try !hunt(canary) { missed += 1 }
         print("\(chosen.count - missed) of \(chosen.count) canaries found")
@@ -62,25 +69,25 @@ struct CanaryCommand: ParsableCommand {
     /// Runs one canary; whether the right checker found it.
     private func hunt(_ canary: Canary) throws -> Bool {
         let stamp = Int(Date().timeIntervalSince1970)
-        let directory = "\(runs)/canary-\(stamp)-\(canary.flaw)"
+        let directory = "\(runs)/canary-\(stamp)-\(canary.name)"
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Executables.beside("dyno"))
-        process.arguments = [
-            "run", "\(workloads)/\(canary.workload).yml", "--flaw", canary.flaw, "--into", directory, "--quiet",
-        ]
+        process.arguments =
+            ["run", "\(workloads)/\(canary.workload).yml", "--into", directory, "--quiet"]
+            + (canary.flaw.map { ["--flaw", $0] } ?? [])
         process.standardOutput = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
         guard [ExitStatus.valid, ExitStatus.invalid, ExitStatus.unknown].contains(process.terminationStatus) else {
             throw Failure.broken(
-                "the run with \(canary.flaw) failed (exit status \(process.terminationStatus)): \(directory)")
+                "the run with \(canary.name) failed (exit status \(process.terminationStatus)): \(directory)")
         }
         let history = try HistoryFile.read(path: "\(directory)/history.dyno")
         try history.validate(file: "\(directory)/history.dyno")
         let verdict = RunCheck.verdict(on: history, checkers: [])
         let found = verdict[canary.checker]?.anomalies.first { canary.anomalies.contains($0.type.name) }
         print(
-            "\(found == nil ? "MISSED" : "found ")  \(canary.flaw) under \(canary.workload), by \(canary.checker.rawValue)"
+            "\(found == nil ? "MISSED" : "found ")  \(canary.name) under \(canary.workload), by \(canary.checker.rawValue)"
         )
         if let found {
             print("        \(found.type.name): \(found.message)")

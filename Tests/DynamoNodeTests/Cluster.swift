@@ -34,11 +34,17 @@ final class Cluster {
     /// Where a node keeps its databases.
     func path(_ name: String) -> String { directory.path + "/" + name }
 
-    func start(_ name: String) throws {
+    /// - Parameters:
+    ///   - diskMegabytes: the node's databases are on a file system of their own, of that size.
+    ///   - log: the file that its log goes to.
+    func start(_ name: String, diskMegabytes: Int? = nil, log: String? = nil) throws {
         var arguments = ["--name", name, "--data", directory.path + "/" + name]
         arguments += ["--client", "127.0.0.1:0", "--http", "127.0.0.1:0", "--log-level", "error"]
         for member in founders { arguments += ["--member", "\(member)=127.0.0.1:\(peerPorts[member] ?? 0)"] }
-        nodes[name] = try NodeProcess(arguments + options)
+        let disk = diskMegabytes.map { (directory: path(name), megabytes: $0) }
+        if let log { FileManager.default.createFile(atPath: log, contents: nil) }
+        nodes[name] = try NodeProcess(
+            arguments + options, disk: disk, log: try log.map { try FileHandle(forWritingTo: URL(filePath: $0)) })
     }
 
     /// Starts a node that was no founder: it asks another to let it in.

@@ -19,13 +19,25 @@ final class NodeProcess {
     private let process: Process
 
     /// Starts a node and waits until it says that it serves.
-    init(_ arguments: [String]) throws {
+    ///
+    /// - Parameters:
+    ///   - disk: a directory over which the node sees a file system of its own, of so many megabytes.
+    ///   - log: where its log goes.
+    init(_ arguments: [String], disk: (directory: String, megabytes: Int)? = nil, log: FileHandle? = nil) throws {
         process = Process()
         process.executableURL = Self.executable
         process.arguments = arguments
+        if let disk {
+            // Each step takes the place of the one before: the process that is started is the node.
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
+            let mount = "mkdir -p \"$0\" && mount -t tmpfs -o size=\(disk.megabytes)m tmpfs \"$0\" && exec \"$@\""
+            process.arguments =
+                [getuid() == 0 ? "-m" : "-Urm", "/bin/sh", "-c", mount, disk.directory, Self.executable.path]
+                + arguments
+        }
         let output = Pipe()
         process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
+        process.standardError = log ?? FileHandle.nullDevice
         try process.run()
         let line = Self.firstLine(output.fileHandleForReading)
         guard let ready = Ready(line: line) else {
@@ -50,6 +62,7 @@ final class NodeProcess {
     }
 
     var isRunning: Bool { process.isRunning }
+    var processIdentifier: pid_t { process.processIdentifier }
 
     func kill(_ signal: CInt) {
         if process.isRunning { Glibc.kill(process.processIdentifier, signal) }

@@ -21,15 +21,25 @@ struct RandomObjects {
 
     mutating func context() -> VersionVector {
         VersionVector(
-            entries: (0..<int(6)).map { _ in .init(actor: actor(), counter: random.next() >> UInt64(int(64))) })
+            entries: (0..<int(6)).map { _ in
+                .init(actor: actor(), counter: random.next() >> UInt64(int(64)), time: flag() ? random.next() : 0)
+            })
     }
 
     mutating func siblings() -> Siblings {
         var siblings = Siblings()
+        let isClassic = flag()
         for _ in 0...int(3) {
             let actor = actor()
             let dot = Dot(actor: actor, counter: siblings.context[actor] + 1 + UInt64(int(5)))
-            siblings.write(dot: dot, context: VersionVector(), payload: content(), tombstone: flag())
+            if isClassic {
+                siblings.writeClassic(
+                    dot: dot, context: flag() ? siblings.context : VersionVector(), at: random.next(),
+                    limit: 1 + int(4),
+                    payload: content(), tombstone: flag())
+            } else {
+                siblings.write(dot: dot, context: VersionVector(), payload: content(), tombstone: flag())
+            }
         }
         return Siblings(versions: siblings.versions)
     }

@@ -137,7 +137,7 @@ struct MembershipScenarioTests {
         #expect(actors.count > 1)
     }
 
-    /// Only what moves travels: about keys times N times the newcomer's share, some of it from two homes at once.
+    /// Only what moves travels, and from one home only: about keys times N times the newcomer's share.
     @Test func aJoinMovesLittleMoreThanItsShare() throws {
         var bench = try Bench {
             $0.configuration.partitions = 64
@@ -160,7 +160,7 @@ struct MembershipScenarioTests {
         let onNewcomer = bench.cluster.contents.filter { $0.homes.contains { $0.node == "n6" } }.count
         let moved = bench.cluster.repairedObjects - before
         #expect(keys == 300 && onNewcomer * 2 > keys * 4 / 5, "\(onNewcomer) of \(keys)")
-        #expect(moved < onNewcomer * 3 / 2, "\(moved) objects travelled for \(onNewcomer)")
+        #expect(moved <= onNewcomer * 5 / 4, "\(moved) objects travelled for \(onNewcomer)")
     }
 
     @Test func administratorsAreToldWhatIsWrong() throws {

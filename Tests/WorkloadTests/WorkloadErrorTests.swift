@@ -29,13 +29,13 @@ import Workload
     static let keys = [
         Wrong(
             "name: a\n\ncleints: 3\n",
-            "f.yml:3: unknown key \"cleints\"; did you mean \"clients\"? allowed: name, store, clients, operations, duration, "
-                + "rate, keys, mix, value-size, merge, request, client-timeout, faults, random, final-reads, settle, converge-within, "
-                + "checkers, require, seed"),
+            "f.yml:3: unknown key \"cleints\"; did you mean \"clients\"? allowed: name, store, clients, client, "
+                + "operations, duration, rate, keys, mix, value-size, merge, request, client-timeout, faults, random, "
+                + "final-reads, settle, converge-within, checkers, require, seed"),
         Wrong(
             "store:\n  nodes: 3\n  wibble: 4\n",
             "f.yml:3: unknown key \"wibble\" in store; allowed: kind, nodes, n, r, w, ring, anti-entropy, hinted-handoff, "
-                + "read-repair, sloppy-quorum, request-timeout, zones, weights"),
+                + "read-repair, sloppy-quorum, clocks, truncate, storage, request-timeout, zones, weights"),
         Wrong(
             "store: { nodes: 3, zones: [a, b] }",
             "f.yml:1: store.zones must be a list of a name for each node, 3 in all"),

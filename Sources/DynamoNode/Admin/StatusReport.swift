@@ -17,6 +17,9 @@ struct StatusReport: Codable, Hashable {
         var task: String
         var reachable: Bool
         var incarnation: UInt64?
+        /// As the member told last: ring partitions that it has yet to fetch, objects that it has yet to hand over, and
+        /// hints that it holds for others.
+        var partitionsToFetch: Int, surplus: Int, hints: Int
     }
 
     /// The node that was asked.
@@ -30,6 +33,9 @@ struct StatusReport: Codable, Hashable {
     var keysFetched: Int
     var surplus: Int
     var hints: [String: Int]
+    /// Changes of the membership since the store was founded, and the most that its log can hold: it is kept for ever, and
+    /// full it takes no more.
+    var changes: Int, changesLimit: Int
     /// Nothing is pending anywhere, as far as the node that was asked knows, and it holds no hints.
     var settled: Bool
 
@@ -43,7 +49,8 @@ struct StatusReport: Codable, Hashable {
                 name: row.member.name, address: row.member.address, zone: row.member.zone, weight: row.member.weight,
                 share: percent(row.partitions), shareToBe: percent(row.partitionsToBe), state: row.standing.rawValue,
                 task: row.isFetching ? "fetching" : row.isHandingOver ? "handing over" : "",
-                reachable: row.isReachable, incarnation: row.incarnation)
+                reachable: row.isReachable, incarnation: row.incarnation,
+                partitionsToFetch: row.backlog.partitions, surplus: row.backlog.surplus, hints: row.backlog.hints)
         }
         pendingChanges = status.pending.count
         partitionsToFetch = status.partitionsToFetch
@@ -52,7 +59,11 @@ struct StatusReport: Codable, Hashable {
         surplus = status.surplus
         // Counts that cannot be read now count as something.
         hints = (try? replica.store.hintCounts()) ?? ["?": 1]
-        settled = status.isSettled && hints.isEmpty
+        changes = status.changes
+        changesLimit = status.changesLimit
+        // Hints of others come and go while clients work: they are the business of whoever stops those nodes.
+        let isBusy = members.contains { $0.reachable && $0.partitionsToFetch + $0.surplus > 0 }
+        settled = status.isSettled && hints.isEmpty && !isBusy
     }
 
     func encoded() -> [UInt8] {
@@ -85,6 +96,10 @@ struct StatusReport: Codable, Hashable {
                 .trimmingCharacters(in: .whitespaces)
         }.joined(separator: "\n")
         text += "\n\n" + (settled ? "settled: nothing is pending" : progress.joined(separator: "\n")) + "\n"
+        if changes * 4 >= changesLimit * 3 {
+            text += "the membership has been changed \(changes) times of the \(changesLimit) that its log can hold: "
+            text += "found a new store and copy what this one holds before it is full\n"
+        }
         return text
     }
 
@@ -99,6 +114,13 @@ struct StatusReport: Codable, Hashable {
         if surplus > 0 { lines.append("\(node) has yet to hand over \(surplus) objects") }
         for (home, count) in hints.sorted(by: { $0.key < $1.key }) {
             lines.append("\(node) holds \(count) hints for \(home)")
+        }
+        for row in members where row.name != node && row.reachable {
+            if row.partitionsToFetch > 0 {
+                lines.append("\(row.name) has yet to fetch \(row.partitionsToFetch) ring partitions")
+            }
+            if row.surplus > 0 { lines.append("\(row.name) has yet to hand over \(row.surplus) objects") }
+            if row.hints > 0 { lines.append("\(row.name) holds \(row.hints) hints") }
         }
         return lines.isEmpty ? ["others are at work: see above"] : lines
     }

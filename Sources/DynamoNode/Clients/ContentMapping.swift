@@ -44,7 +44,7 @@ struct ContentView {
         if version.tombstone { wire.deleted = true }
         if clocks {
             wire.dot = DynoDot(version.dot)
-            wire.clock = version.clock.dots
+            wire.clock = version.past.dots
         }
         return wire
     }

@@ -3,23 +3,25 @@ import Foundation
 
 /// The bytes of a context (`vclock` in Riak's protocol) as clients hold and return them, opaque to them.
 ///
-/// A format byte; the number of entries; each entry's node, incarnation and counter; a CRC-32 of all that. The checksum
-/// is there because a context that was garbled, or belongs to another store, must be refused: taken for a blind write
+/// A format byte; the number of entries; each entry's node, incarnation and counter, and in the format of classic clocks
+/// its time; a CRC-32 of all that. The checksum is there because a context that was garbled, or belongs to another store, must be refused: taken for a blind write
 /// it would make siblings, and taken for what it is not it would lose them.
 public enum ContextCodec {
-    private static let format: UInt8 = 0xD1
+    private static let format: UInt8 = 0xD1, timedFormat: UInt8 = 0xD2
 
     /// The bytes are not a context that this store gave out.
     public struct Foreign: Error, Sendable {}
 
     public static func encode(_ context: VersionVector) -> [UInt8] {
         var writer = ByteWriter(capacity: 8 + context.entries.count * 12)
-        writer.byte(format)
+        let isTimed = context.isTimed
+        writer.byte(isTimed ? timedFormat : format)
         writer.varint(UInt64(context.entries.count))
         for entry in context.entries {
             writer.block(entry.actor.node)
             writer.varint(entry.actor.incarnation)
             writer.varint(entry.counter)
+            if isTimed { writer.varint(entry.time) }
         }
         return sealed(writer.bytes)
     }
@@ -49,11 +51,14 @@ public enum ContextCodec {
 
     private static func entries(_ source: ByteReader) throws(ByteReader.Malformed) -> VersionVector {
         var reader = source
-        guard try reader.byte() == format else { throw ByteReader.Malformed() }
+        let found = try reader.byte()
+        guard found == format || found == timedFormat else { throw ByteReader.Malformed() }
         var entries: [VersionVector.Entry] = []
         for _ in 0..<(try reader.count()) {
             let actor = Actor(node: try reader.text(), incarnation: try reader.varint())
-            entries.append(VersionVector.Entry(actor: actor, counter: try reader.varint()))
+            let counter = try reader.varint()
+            let time = found == timedFormat ? try reader.varint() : 0
+            entries.append(VersionVector.Entry(actor: actor, counter: counter, time: time))
         }
         guard reader.remaining == 0 else { throw ByteReader.Malformed() }
         return VersionVector(entries: entries)

@@ -62,6 +62,7 @@ extension Metrics {
         var peers: [PeerState]
         var objects: Int
         var openRequests: Int
+        var ringVersion: Int, ringChangesPending: Int, ringLimit: Int
         var storeFailing: Bool
         var residentBytes: Int
     }
@@ -101,6 +102,11 @@ extension Metrics {
         }
         page.counter("dynamo_peer_dropped_total", "Messages to peers dropped from a full queue.", peerDropped)
         page.counter("dynamo_peer_refused_total", "Peer connections closed for what they sent.", peerRefused)
+        page.gauge("dynamo_ring_version", "Changes of the ring that are completed.", gauges.ringVersion)
+        page.gauge(
+            "dynamo_ring_changes_pending", "Changes of the ring whose data still moves.", gauges.ringChangesPending)
+        page.gauge(
+            "dynamo_membership_changes_limit", "The most changes that the membership's log holds.", gauges.ringLimit)
         page.gauge("dynamo_objects", "Objects stored, tombstones included.", gauges.objects)
         page.gauge("dynamo_requests_open", "Client requests being served.", gauges.openRequests)
         appendConnections(to: &page)

@@ -30,20 +30,6 @@ struct ObserverPages {
         return line.bytes
     }
 
-    /// A line for each ring partition that this node is home of.
-    func roots() -> [UInt8] {
-        var line = JSONLine()
-        for partition in replica.homePartitions {
-            guard let hash = replica.merkleRoot(partition: partition) else { continue }
-            line.raw("{\"range\":")
-            line.string(RangeName.of(partition))
-            line.raw(",\"hash\":")
-            line.string(Self.hexadecimal(hash))
-            line.raw("}\n")
-        }
-        return line.bytes
-    }
-
     /// The preference list of every ring partition, or only of the one that `key` falls in.
     func ring(of key: Key? = nil) -> [UInt8] {
         let configuration = replica.configuration
@@ -66,9 +52,12 @@ struct ObserverPages {
     }
 
     func metrics() throws -> [UInt8] {
+        let status = replica.membershipStatus
         let gauges = Metrics.Gauges(
             hints: try replica.store.hintCounts(), peers: replica.peerStates, objects: replica.store.objectCount,
-            openRequests: replica.openRequests, storeFailing: replica.store.isFailing,
+            openRequests: replica.openRequests, ringVersion: status.changes - status.pending.count,
+            ringChangesPending: status.pending.count, ringLimit: status.changesLimit,
+            storeFailing: replica.store.isFailing,
             residentBytes: ResidentMemory.bytes())
         return Array(replica.metrics.page(gauges).utf8)
     }
@@ -80,12 +69,6 @@ struct ObserverPages {
             line.string(name)
         }
         line.raw("]")
-    }
-
-    private static func hexadecimal(_ hash: Hash128) -> [UInt8] {
-        [hash.high, hash.low].flatMap { word in
-            stride(from: UInt64(60), through: 0, by: -4).map { JSONLine.digit(UInt8(word >> $0 & 15)) }
-        }
     }
 }
 

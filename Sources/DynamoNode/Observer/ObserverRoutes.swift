@@ -16,7 +16,7 @@ struct ObserverRoutes {
         switch target.path {
         case "/metrics": return .page(HTTPPage(.ok, type: "text/plain; version=0.0.4", try pages.metrics()))
         case "/observe/hints": return .page(HTTPPage(.ok, type: "application/json", try pages.hints()))
-        case "/observe/roots": return .page(HTTPPage(.ok, type: Self.lines, pages.roots()))
+        case "/observe/roots": return .pieces(["Content-Type": Self.lines], RootPieces(replica: replica))
         case "/observe/clock": return .page(HTTPPage(.ok, type: "application/json", pages.clock()))
         case "/observe/ring": return ring(target, pages)
         case "/observe/replicas": return try replicas(target)

@@ -85,7 +85,7 @@ struct ReplicaListing {
         line.raw(",")
         line.number(version.dot.counter)
         line.raw("],\"clock\":{")
-        for (index, entry) in version.clock.entries.enumerated() {
+        for (index, entry) in version.past.entries.enumerated() {
             if index > 0 { line.raw(",") }
             line.string(entry.actor.description)
             line.raw(":")

@@ -40,18 +40,17 @@ public final class DynamoNode: Sendable {
         threads.start()
         let eventLoop = group.next()
         do {
-            let (parts, ports) = try eventLoop.flatSubmit {
+            (parts, ports, incarnation) = try eventLoop.flatSubmit {
                 do {
                     let parts = try NodeParts(configuration, eventLoop: eventLoop, threads: threads)
                     let bound = NIOLoopBound(parts, eventLoop: eventLoop)
-                    return Listeners.bind(configuration, parts).map { (bound, $0) }
+                    // In the same turn, before anything can come in over the ports: to a node that does not know yet who
+                    // is a member every peer is a stranger, and loses its connection over its first request.
+                    return Listeners.bind(configuration, parts).map { (bound, $0, bound.value.start()) }
                 } catch {
                     return eventLoop.makeFailedFuture(error)
                 }
             }.wait()
-            self.parts = parts
-            self.ports = ports
-            incarnation = try eventLoop.submit { parts.value.start() }.wait()
         } catch {
             try? group.syncShutdownGracefully()
             try? threads.syncShutdownGracefully()

@@ -107,6 +107,11 @@ struct IdentityOptions: ParsableArguments {
     }
 }
 
+/// How versions are told apart.
+enum ClockKind: String, ExpressibleByArgument, CaseIterable {
+    case dotted, vector
+}
+
 /// What keeps a node's data.
 enum StorageKind: String, ExpressibleByArgument, CaseIterable {
     case sqlite, memory
@@ -136,6 +141,19 @@ struct ProtocolOptions: ParsableArguments {
             valueName: "count"),
         transform: NodeArguments.quorum)
     var w: Quorum?
+
+    @Option(
+        help: ArgumentHelp(
+            "How versions are told apart: dotted version vectors, or the classic lists of nodes and counters, which lose "
+                + "writes that had not seen each other."))
+    var clocks = ClockKind.dotted
+
+    @Option(
+        help: ArgumentHelp(
+            "Entries of a classic clock beyond which the oldest are dropped; with --clocks vector. (default: 10)",
+            valueName: "count"),
+        transform: NodeArguments.count(1...1_000))
+    var clockLimit = 10
 
     @Option(help: "Keep concurrent versions as siblings; off: only the one modified last.")
     var allowMult = OnOff.on
@@ -167,6 +185,7 @@ struct ProtocolOptions: ParsableArguments {
                 throw ValidationError("\(flag) must not be above --n, which is \(configuration.n)")
             }
         }
+        configuration.clocks = clocks == .vector ? .vector(limit: clockLimit) : .dotted
         configuration.allowMultiple = allowMult.isOn
         configuration.sloppyQuorum = sloppyQuorum.isOn
         configuration.hintedHandoff = hintedHandoff.isOn

@@ -100,7 +100,9 @@ final class ReplicaLoop {
     func partition(of key: Key) -> Int { replica.partition(of: key) }
     func homes(of key: Key) -> [String] { replica.homes(of: key) }
     var merkleSnapshot: MerkleSnapshot { replica.merkleSnapshot }
-    func merkleRoot(partition: Int) -> Hash128? { replica.merkleRoot(partition: partition) }
+    func readRoot(partition: Int, budget: inout Int) -> Replica<EngineStore>.RootReading {
+        replica.readRoot(partition: partition, budget: &budget)
+    }
     func bucketProperties(_ bucket: [UInt8]) -> BucketProperties { replica.bucketProperties(bucket) }
     func ownBucketProperties(_ bucket: [UInt8]) -> BucketProperties { replica.ownBucketProperties(bucket) }
     func hasType(_ bucket: BucketName) -> Bool { replica.hasType(bucket) }

@@ -4,10 +4,10 @@ import Dynamo
 /// The bytes in which a row of the store keeps the siblings of a key.
 ///
 /// A format byte; the actors that occur, each once, as node and incarnation; then each version: dot, clock, flags,
-/// content. Dots and clock entries name their actor by its index. All numbers are varints, all byte strings stand after
-/// their length.
+/// content. Dots and clock entries name their actor by its index; in the format of classic clocks an entry's time follows
+/// its counter. All numbers are varints, all byte strings stand after their length.
 public enum SiblingsCodec {
-    private static let format: UInt8 = 1
+    private static let format: UInt8 = 1, timedFormat: UInt8 = 2
 
     private enum Flag {
         static let tombstone: UInt8 = 1
@@ -20,7 +20,8 @@ public enum SiblingsCodec {
 
     public static func encode(_ siblings: Siblings) -> [UInt8] {
         var writer = ByteWriter(capacity: 96 + siblings.versions.reduce(0) { $0 + $1.payload.value.count + 32 })
-        writer.byte(format)
+        let isTimed = siblings.versions.contains { $0.clock.isTimed }
+        writer.byte(isTimed ? timedFormat : format)
         let actors = ActorTable(siblings)
         writer.varint(UInt64(actors.list.count))
         for actor in actors.list {
@@ -28,7 +29,7 @@ public enum SiblingsCodec {
             writer.varint(actor.incarnation)
         }
         writer.varint(UInt64(siblings.versions.count))
-        for version in siblings.versions { encode(version, actors: actors, into: &writer) }
+        for version in siblings.versions { encode(version, actors: actors, isTimed: isTimed, into: &writer) }
         return writer.bytes
     }
 
@@ -40,7 +41,9 @@ public enum SiblingsCodec {
         }
     }
 
-    private static func encode(_ version: Siblings.Version, actors: ActorTable, into writer: inout ByteWriter) {
+    private static func encode(
+        _ version: Siblings.Version, actors: ActorTable, isTimed: Bool, into writer: inout ByteWriter
+    ) {
         let content = version.payload
         let described =
             !(content.contentType.isEmpty && content.charset.isEmpty && content.contentEncoding.isEmpty
@@ -51,6 +54,7 @@ public enum SiblingsCodec {
         for entry in version.clock.entries {
             writer.varint(actors.index(entry.actor))
             writer.varint(entry.counter)
+            if isTimed { writer.varint(entry.time) }
         }
         writer.byte((version.tombstone ? Flag.tombstone : 0) | (described ? Flag.described : 0))
         writer.block(content.value)
@@ -70,25 +74,31 @@ public enum SiblingsCodec {
 
     private static func decodeChecked(_ bytes: [UInt8]) throws(ByteReader.Malformed) -> Siblings {
         var reader = ByteReader(bytes)
-        guard try reader.byte() == format else { throw ByteReader.Malformed() }
+        let found = try reader.byte()
+        guard found == format || found == timedFormat else { throw ByteReader.Malformed() }
         var actors: [Actor] = []
         for _ in 0..<(try reader.count()) {
             actors.append(Actor(node: try reader.text(), incarnation: try reader.varint()))
         }
         var versions: [Siblings.Version] = []
-        for _ in 0..<(try reader.count()) { versions.append(try decodeVersion(&reader, actors: actors)) }
+        for _ in 0..<(try reader.count()) {
+            versions.append(try decodeVersion(&reader, actors: actors, isTimed: found == timedFormat))
+        }
         guard reader.remaining == 0 else { throw ByteReader.Malformed() }
         return Siblings(versions: versions)
     }
 
     private static func decodeVersion(
-        _ reader: inout ByteReader, actors: [Actor]
+        _ reader: inout ByteReader, actors: [Actor], isTimed: Bool
     ) throws(ByteReader.Malformed) -> Siblings.Version {
         let dot = Dot(actor: try actor(&reader, actors), counter: try reader.varint())
         guard dot.counter > 0 else { throw ByteReader.Malformed() }
         var entries: [VersionVector.Entry] = []
         for _ in 0..<(try reader.count()) {
-            entries.append(VersionVector.Entry(actor: try actor(&reader, actors), counter: try reader.varint()))
+            let actor = try actor(&reader, actors)
+            let counter = try reader.varint()
+            let time = isTimed ? try reader.varint() : 0
+            entries.append(VersionVector.Entry(actor: actor, counter: counter, time: time))
         }
         let flags = try reader.byte()
         guard flags & ~(Flag.tombstone | Flag.described) == 0 else { throw ByteReader.Malformed() }
