@@ -74,10 +74,11 @@ public final class NodeProcess: Sendable {
         environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         let pid: pid_t
         do {
-            pid = try Spawn.start(
-                executable: "/usr/bin/env",
-                arguments: ["env"] + launcher + [command.executable] + command.arguments,
-                environment: environment, output: log, errors: log)
+            let (arguments, variables) = (["env"] + launcher + [command.executable] + command.arguments, environment)
+            pid = try SpawnThread.shared.run { () throws(Spawn.Failure) in
+                try Spawn.start(
+                    executable: "/usr/bin/env", arguments: arguments, environment: variables, output: log, errors: log)
+            }
         } catch {
             throw NodeProcessError(node: name, reason: "cannot start \(command.executable): \(error.reason)")
         }

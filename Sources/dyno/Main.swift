@@ -8,7 +8,22 @@ protocol SandboxedCommand: ParsableCommand {
     func checkBeforeSandbox() throws
     /// Whether the machine's own root is needed inside.
     var staysRoot: Bool { get throws }
+    /// Whether it runs in a sandbox, outside of any, or in one where the kernel gives it.
+    var isolation: Isolation { get throws }
+    /// What cannot be done outside of a sandbox; nil: everything can.
+    func objectionToRelay() throws -> String?
     func runInside() async throws
+}
+
+/// Whether a command needs a sandbox.
+enum Isolation {
+    case needed, welcome, unwanted
+}
+
+extension SandboxedCommand {
+    var staysRoot: Bool { get throws { false } }
+    var isolation: Isolation { get throws { .needed } }
+    func objectionToRelay() throws -> String? { nil }
 }
 
 /// The program: chooses the subcommand, enters the sandbox where one is needed, and turns errors into the exit codes of SEMANTICS section 4.
@@ -22,9 +37,7 @@ enum Main {
         do {
             var command = try Dyno.parseAsRoot()
             if let sandboxed = command as? any SandboxedCommand {
-                try sandboxed.checkBeforeSandbox()
-                guard Sandbox.inside != nil else { exit(try Sandbox.enter(staysRoot: try sandboxed.staysRoot)) }
-                try SandboxInterior.prepare()
+                try enterSandbox(sandboxed)
                 let boxed = UncheckedBox(sandboxed)
                 runAsync { try await boxed.value.runInside() }
             }
@@ -40,6 +53,21 @@ enum Main {
         } catch {
             end(with: error)
         }
+    }
+
+    /// Returns inside the sandbox, or where the command is to run without one.
+    private static func enterSandbox(_ command: any SandboxedCommand) throws {
+        try command.checkBeforeSandbox()
+        if Sandbox.inside != nil { return try SandboxInterior.prepare() }
+        let isolation = try command.isolation
+        if isolation != .unwanted {
+            do { exit(try Sandbox.enter(staysRoot: try command.staysRoot)) } catch let error as SandboxError {
+                guard isolation == .welcome, error.isRefusal else { throw error }
+                FileHandle.standardError.write(
+                    Data("no namespaces (\(error.reason)): the nodes' connections are relayed instead\n".utf8))
+            }
+        }
+        if let objection = try command.objectionToRelay() { throw Failure.unusable(objection) }
     }
 
     private static func runAsync(_ body: @escaping @Sendable () async throws -> Void) -> Never {

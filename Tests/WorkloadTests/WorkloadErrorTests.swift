@@ -30,7 +30,7 @@ import Workload
         Wrong(
             "name: a\n\ncleints: 3\n",
             "f.yml:3: unknown key \"cleints\"; did you mean \"clients\"? allowed: name, store, clients, operations, duration, "
-                + "rate, keys, mix, value-size, merge, request, client-timeout, faults, random, final-reads, settle, converge-within, "
+                + "rate, keys, mix, value-size, merge, request, client-timeout, network, faults, random, final-reads, settle, converge-within, "
                 + "checkers, require, seed"),
         Wrong(
             "store:\n  nodes: 3\n  wibble: 4\n",

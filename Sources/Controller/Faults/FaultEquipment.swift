@@ -12,8 +12,6 @@ final class FaultEquipment: Sendable {
 
     private struct State {
         var generator: SeededGenerator
-        /// Whom each node answers with resets.
-        var refused: [String: [String]] = [:]
         /// What a node's counters showed when its fault began.
         var hitsBefore: [String: UInt64] = [:]
     }
@@ -52,12 +50,7 @@ final class FaultEquipment: Sendable {
             if needsLibrary {
                 // The name that the kernel has for the directory: the library compares with that.
                 let real = URL(fileURLWithPath: own.directory).resolvingSymlinksInPath().path
-                controls[node] = try FaultControl(path: "/run/dyno-faults-\(node)", directory: real)
-            }
-        }
-        if faults.contains(where: \.resets) {
-            for node in nodes {
-                try Tool.run(["ip", "netns", "exec", node, "nft", "-f", "-"], input: CutRules.nodeTable)
+                controls[node] = try FaultControl(path: directory.control(of: node), directory: real)
             }
         }
         if needsLibrary, !FileManager.default.isReadableFile(atPath: library) {
@@ -71,10 +64,8 @@ final class FaultEquipment: Sendable {
         state = Mutex(State(generator: SeededGenerator(seed: seed ^ 0xd15c)))
     }
 
-    /// How a node's process gets into its network and its control groups.
-    func launcher(of node: String) -> [String] {
-        (groups?.launcher(of: node) ?? []) + ["ip", "netns", "exec", node]
-    }
+    /// How a node's process gets into its control groups; empty: it has none.
+    func launcher(of node: String) -> [String] { groups?.launcher(of: node) ?? [] }
 
     /// Removes what does not go with the sandbox.
     func remove() { groups?.remove() }
@@ -83,11 +74,6 @@ final class FaultEquipment: Sendable {
     func environment(of node: String) -> [String: String] {
         guard let library, let control = controls[node] else { return [:] }
         return ["LD_PRELOAD": library, "DYNO_FAULTS": control.path]
-    }
-
-    /// Whether what a node answers with resets changes to `nodes`.
-    func changesRefusals(of node: String, to nodes: [String]) -> Bool {
-        state.withLock { ($0.refused.updateValue(nodes, forKey: node) ?? []) != nodes }
     }
 
     /// Keeps a counter's value until the fault ends.
@@ -113,7 +99,7 @@ extension FaultSpec.Action {
         }
     }
 
-    fileprivate var resets: Bool {
+    var resets: Bool {
         if case .links(.reset, _) = self { return true }
         return false
     }
