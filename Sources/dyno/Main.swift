@@ -4,6 +4,8 @@ import Foundation
 
 /// A command that runs inside the sandbox.
 protocol SandboxedCommand: ParsableCommand {
+    /// Whether it is to run in a sandbox this time, or as any other command.
+    var isSandboxed: Bool { get }
     /// What can be said to be wrong before any sandbox is made.
     func checkBeforeSandbox() throws
     /// Whether the machine's own root is needed inside.
@@ -21,6 +23,7 @@ enum Isolation {
 }
 
 extension SandboxedCommand {
+    var isSandboxed: Bool { true }
     var staysRoot: Bool { get throws { false } }
     var isolation: Isolation { get throws { .needed } }
     func objectionToRelay() throws -> String? { nil }
@@ -36,7 +39,7 @@ enum Main {
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try Dyno.parseAsRoot()
-            if let sandboxed = command as? any SandboxedCommand {
+            if let sandboxed = command as? any SandboxedCommand, sandboxed.isSandboxed {
                 try enterSandbox(sandboxed)
                 let boxed = UncheckedBox(sandboxed)
                 runAsync { try await boxed.value.runInside() }

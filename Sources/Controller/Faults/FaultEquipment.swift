@@ -4,6 +4,10 @@ import Nemesis
 import Synchronization
 import Workload
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// What must be there before a fault can be: the preloaded library and its control files, file systems of the nodes' own,
 /// packet rules inside the nodes' networks. Only what the workload's faults need is made.
 final class FaultEquipment: Sendable {
@@ -22,6 +26,8 @@ final class FaultEquipment: Sendable {
     let groups: ControlGroups?
     let controls: [String: FaultControl]
     private let library: String?
+    /// Directories that have a file system of their own.
+    private let mounts: [String]
     private let state: Mutex<State>
 
     /// Makes what `faults` need.
@@ -59,6 +65,7 @@ final class FaultEquipment: Sendable {
         }
         self.files = files
         self.disks = disks
+        mounts = cutsPower || fillsDisks ? files.values.map(\.directory) : []
         self.controls = controls
         self.library = needsLibrary ? library : nil
         state = Mutex(State(generator: SeededGenerator(seed: seed ^ 0xd15c)))
@@ -67,8 +74,11 @@ final class FaultEquipment: Sendable {
     /// How a node's process gets into its control groups; empty: it has none.
     func launcher(of node: String) -> [String] { groups?.launcher(of: node) ?? [] }
 
-    /// Removes what does not go with the sandbox.
-    func remove() { groups?.remove() }
+    /// Removes what does not go with the sandbox, and takes file systems off directories that are to be removed.
+    func remove() {
+        groups?.remove()
+        for directory in mounts { umount2(directory, Int32(MNT_DETACH)) }
+    }
 
     /// What a node's process must find in its environment.
     func environment(of node: String) -> [String: String] {
