@@ -75,10 +75,12 @@ public final class NodeProcess: Sendable {
         let pid: pid_t
         do {
             // Ctrl-C on the bench's terminal is not meant for the nodes: they must outlive the end of the load.
-            pid = try Spawn.start(
-                executable: "/usr/bin/env",
-                arguments: ["env"] + launcher + [command.executable] + command.arguments,
-                environment: environment, output: log, errors: log, isDetached: true)
+            let (arguments, variables) = (["env"] + launcher + [command.executable] + command.arguments, environment)
+            pid = try SpawnThread.shared.run { () throws(Spawn.Failure) in
+                try Spawn.start(
+                    executable: "/usr/bin/env", arguments: arguments, environment: variables, output: log, errors: log,
+                    isDetached: true)
+            }
         } catch {
             throw NodeProcessError(node: name, reason: "cannot start \(command.executable): \(error.reason)")
         }

@@ -1,8 +1,6 @@
 import Foundation
 import History
-import NIOPosix
 import Nemesis
-import Wire
 import Workload
 
 /// One run, from the first process to the closed history. Happens inside a ``Sandbox``.
@@ -59,46 +57,16 @@ public struct Run: Sendable {
     ///
     /// Throws when the bench itself fails: a node that does not come up, a tool that is missing, a disk that is full.
     public func carryOut() async throws {
-        let newcomers = workload.actions.compactMap(\.newcomer)
-        let names = workload.store.nodeNames + newcomers.sorted()
-        let network = SandboxNetwork(nodes: names)
-        let founders = Array(network.links.prefix(workload.store.nodes))
-        try directory.makeNodeDirectories(names)
         try settings.workloadText.write(toFile: directory.workload, atomically: true, encoding: .utf8)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let store = DynamoStore(
-            executable: settings.nodeExecutable, settings: workload.store, flaw: settings.flaw,
-            bucket: ValueForm.bucket,
-            reader: HTTPReader(group: group))
-        let rules = try PacketRules()
-        try network.setUp(clientPort: store.clientPort, rules: rules)
-        let equipment = try FaultEquipment(
-            for: workload.actions, nodes: names, directory: directory,
-            library: settings.faultLibrary, seed: settings.seed)
-
-        let recorder = try Recorder(path: directory.history, header: RunHeader.header(for: settings, store: store.name))
-        let capture = try PacketCapture(
-            ports: network.links.map { .init(interface: $0.port, node: $0.node, address: $0.address) },
-            epoch: recorder.epoch)
-        var processes: [String: NodeProcess] = [:]
-        for link in network.links {
-            var command = store.command(for: link, among: founders, dataDirectory: directory.data(of: link.node))
-            command.environment.merge(equipment.environment(of: link.node)) { _, fault in fault }
-            processes[link.node] = NodeProcess(
-                name: link.node, command: command, logPath: directory.log(of: link.node),
-                launcher: equipment.launcher(of: link.node))
-        }
-        let bench = SandboxBench(
-            nodes: workload.store.nodeNames, settings: workload.store, store: store, links: network.links,
-            directory: directory, processes: processes, recorder: recorder, rules: rules, equipment: equipment,
-            capture: capture, seed: settings.seed)
-        let stage = Stage(
-            run: self, network: network, store: store, recorder: recorder, capture: capture, processes: processes,
-            bench: bench, group: group)
-        defer { equipment.remove() }
-        try await stage.play()
-        try await group.shutdownGracefully()
-        if !settings.keepsData { directory.removeData(of: names) }
+        let assembly = try Assembly(
+            .init(
+                settings: workload.store, nodeExecutable: settings.nodeExecutable, flaw: settings.flaw,
+                faultLibrary: settings.faultLibrary, actions: workload.actions, directory: directory,
+                header: RunHeader.header(for: settings, store: "dynamo"), seed: settings.seed,
+                way: Sandbox.inside == nil ? .relay : .namespaces))
+        defer { assembly.remove(keepingData: settings.keepsData) }
+        try await Stage(run: self, assembly: assembly).play()
+        try await assembly.group.shutdownGracefully()
     }
 }
 

@@ -12,6 +12,8 @@ public struct RunDirectory: Sendable {
     /// The faults that were carried out, for ``ScheduleFile``.
     public var schedule: String { path + "/schedule.yml" }
     func data(of node: String) -> String { path + "/nodes/\(node)/data" }
+    /// The page through which a node's fault library is told what to do.
+    func control(of node: String) -> String { path + "/nodes/\(node)/fault-control" }
     func log(of node: String) -> String { path + "/nodes/\(node)/node.log" }
 
     /// Makes a new directory under `root`. `start` names it, in UTC and to the second; a second run in the same second gets a number.
@@ -52,7 +54,9 @@ public struct RunDirectory: Sendable {
 
     /// Removes what the nodes stored, and keeps their logs.
     func removeData(of nodes: [String]) {
-        for node in nodes { try? FileManager.default.removeItem(atPath: data(of: node)) }
+        for node in nodes {
+            for path in [data(of: node), control(of: node)] { try? FileManager.default.removeItem(atPath: path) }
+        }
     }
 }
 

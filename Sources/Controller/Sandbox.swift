@@ -77,12 +77,13 @@ public enum Sandbox {
         if !staysRoot, clinux_unshare(common | Int32(clinux_new_user_namespace)) == 0 { return .rootless }
         let refusal = staysRoot ? "not asked for" : errorText()
         if isRoot, clinux_unshare(common) == 0 { return .root }
+        let reason = refusal + (isRoot ? "; root's own: \(errorText())" : "")
         throw SandboxError(
             """
-            this kernel gives neither a user namespace (\(refusal))\(isRoot ? " nor root's namespaces (\(errorText()))" : "") \
-            to this process; allow unprivileged ones (sysctl kernel.unprivileged_userns_clone=1 or \
-            user.max_user_namespaces=10000), or run as root outside of a container that forbids them
-            """)
+            this kernel gives no namespaces to this process (\(reason)); allow unprivileged ones (sysctl \
+            kernel.unprivileged_userns_clone=1 or user.max_user_namespaces=10000), run as root outside of a container that \
+            forbids them, or do without: --network relay
+            """, refusal: reason)
     }
 
     /// Inside, the user who started the run is root; outside, files stay theirs.
@@ -135,5 +136,14 @@ nonisolated(unsafe) private var innerProcess: pid_t = 0
 /// Why no sandbox could be had: the run cannot happen here (exit 254).
 public struct SandboxError: Error, CustomStringConvertible, Sendable {
     public let description: String
-    init(_ description: String) { self.description = description }
+    /// The kernel's words.
+    public let reason: String
+    /// Whether the kernel gave no namespaces, so that this process is still what it was.
+    public let isRefusal: Bool
+
+    init(_ description: String, refusal: String? = nil) {
+        self.description = description
+        reason = refusal ?? description
+        isRefusal = refusal != nil
+    }
 }

@@ -2,7 +2,6 @@ import Foundation
 import History
 import Nemesis
 import Synchronization
-import Wire
 import Workload
 
 #if canImport(Glibc)
@@ -21,35 +20,29 @@ public final class SandboxBench: Bench {
     let store: any Store
     let processes: [String: NodeProcess]
     let recorder: Recorder
-    let rules: PacketRules
-    let shaper: LinkShaper
+    let network: any NodeNetwork
     let equipment: FaultEquipment
     let directory: RunDirectory
-    private let capture: PacketCapture
     /// Those that are in the ring, or should be.
     private let ring: Mutex<Set<String>>
 
     /// - Parameters:
-    ///   - nodes: those that the run begins with; `links` may have more, for joins.
+    ///   - nodes: those that the run begins with; `network` may have more, for joins.
     init(
-        nodes: [String], settings: StoreSpec, store: any Store, links: [NodeLink], directory: RunDirectory,
-        processes: [String: NodeProcess], recorder: Recorder, rules: PacketRules, equipment: FaultEquipment,
-        capture: PacketCapture,
-        seed: UInt64
+        nodes: [String], settings: StoreSpec, store: any Store, network: any NodeNetwork, directory: RunDirectory,
+        processes: [String: NodeProcess], recorder: Recorder, equipment: FaultEquipment
     ) {
         self.nodes = nodes
         self.store = store
-        self.links = links
+        self.network = network
+        links = network.links
         self.processes = processes
         self.recorder = recorder
-        self.rules = rules
         self.equipment = equipment
-        self.capture = capture
         self.directory = directory
         ring = Mutex(Set(nodes))
         replicas = settings.n
         zones = Dictionary(zip(nodes, settings.zones)) { first, _ in first }
-        shaper = LinkShaper(links: links, seed: seed)
     }
 
     public var now: Int64 { recorder.now }
@@ -96,29 +89,12 @@ public final class SandboxBench: Bench {
     // MARK: - Links
 
     public func cut(_ cuts: [DirectedLink], clientsOf: [String]) async throws {
-        shaper.setCuts(cuts)
-        try rules.run(CutRules.replace(with: cuts, clientsOf: clientsOf, links: links))
+        try network.cut(cuts, clientsOf: clientsOf)
     }
 
-    public func shape(_ shapes: [LinkShape]) async throws {
-        // Who carries begins before the bridge stops to carry, and ends after it began again: a packet may pass twice in
-        // between, but none is lost by the change itself.
-        let shaped = shapes.map(\.link)
-        capture.follow(shaped.map { ($0.from, $0.to) })
-        if !shapes.isEmpty { try shaper.set(shapes) }
-        try rules.run(CutRules.shape(shaped, links: links))
-        if shapes.isEmpty { try shaper.set([]) }
-    }
+    public func shape(_ shapes: [LinkShape]) async throws { try network.shape(shapes) }
 
-    public func reset(_ refused: [DirectedLink]) async throws {
-        capture.follow(refused.map { ($0.from, $0.to) })
-        for link in links {
-            let from = refused.filter { $0.to == link.node }.map(\.from)
-            guard equipment.changesRefusals(of: link.node, to: from) else { continue }
-            try Tool.run(
-                ["ip", "netns", "exec", link.node, "nft", "-f", "-"], input: CutRules.refuse(from, links: links))
-        }
-    }
+    public func reset(_ refused: [DirectedLink]) async throws { try network.reset(refused) }
 
     // MARK: - What the store tells
 

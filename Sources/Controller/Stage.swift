@@ -1,8 +1,6 @@
 import Foundation
 import History
-import NIOPosix
 import Nemesis
-import Wire
 import Workload
 
 #if canImport(Glibc)
@@ -12,44 +10,37 @@ import Workload
 /// The phases of a run, one after the other: boot, load with faults, heal and converge, final reads and observations, end.
 struct Stage: Sendable {
     let run: Run
-    let network: SandboxNetwork
-    let store: any Store
-    let recorder: Recorder
-    let capture: PacketCapture
-    let processes: [String: NodeProcess]
-    let bench: SandboxBench
-    let group: MultiThreadedEventLoopGroup
+    let assembly: Assembly
 
+    private var store: any Store { assembly.store }
+    private var recorder: Recorder { assembly.recorder }
+    private var bench: SandboxBench { assembly.bench }
+    private var processes: [String: NodeProcess] { assembly.processes }
     private var workload: Workload { run.workload }
     private var progress: RunProgress { run.progress }
 
     func play() async throws {
         try await boot()
         await recordRing()
-        let counters = CounterKeeper(store: store, links: network.links)
-        let founders = bench.members
+        let counters = CounterKeeper(store: store, links: assembly.network.links)
         let runner = LoadRunner(
-            workload: workload, seed: run.settings.seed,
-            endpoints: founders.map { NodeEndpoint(name: $0.node, host: $0.address, port: store.clientPort) },
-            sink: recorder, eventLoop: group.next())
+            workload: workload, seed: run.settings.seed, endpoints: assembly.endpoints, sink: recorder,
+            eventLoop: assembly.group.next())
         let faults = await load(runner, counters)
         let problem = await converge(counters)
         try await finish(runner, counters)
-        await shutDown()
-        let witness = Witnesses(capture: capture, recorder: recorder)
-        witness.record(faults, crashes: crashes, problem: problem)
-        ExerciseEvents.record(counters.totals, traffic: capture.totals(), into: recorder)
+        for node in assembly.shutDown() { progress.say("\(node) did not end within 5 s of SIGTERM and was killed") }
+        let evidence = assembly.network.evidence
+        let witness = Witnesses(evidence: evidence, recorder: recorder)
+        witness.record(faults, crashes: assembly.crashes, problem: problem)
+        ExerciseEvents.record(counters.totals, traffic: evidence.totals(), into: recorder)
         try recorder.close()
     }
 
     // MARK: - Boot
 
     private func boot() async throws {
-        let clock = ContinuousClock()
-        let began = clock.now
-        for link in bench.members { try processes[link.node]?.start() }
-        try await bench.awaitReady(bench.members.map(\.node))
-        let milliseconds = (clock.now - began) / .milliseconds(1)
+        let milliseconds = try await assembly.boot() / .milliseconds(1)
         progress.say("\(bench.members.count) \(store.name) nodes serve after \(Int(milliseconds)) ms")
     }
 
@@ -184,22 +175,5 @@ struct Stage: Sendable {
         let reads = await runner.runFinalReads(timeout: .seconds(20))
         await counters.sample()
         if !reads.unread.isEmpty { progress.say("\(reads.unread.count) keys could not be read at the end") }
-    }
-
-    /// Every end that the bench did not bring about.
-    private var crashes: [(node: String, ending: NodeProcess.Ending)] {
-        network.links.flatMap { link in
-            (processes[link.node]?.unexpectedEndings ?? []).map { (link.node, $0) }
-        }
-    }
-
-    private func shutDown() async {
-        for link in network.links {
-            guard let process = processes[link.node], process.isRunning else { continue }
-            if process.end(signal: SIGTERM) == nil {
-                progress.say("\(link.node) did not end within 5 s of SIGTERM and is killed")
-                _ = process.end(signal: SIGKILL)
-            }
-        }
     }
 }

@@ -1,11 +1,9 @@
 import History
 import Nemesis
-import Wire
-import Workload
 
 /// Writes into the history what shows that each fault was real: for a kill or a pause the kernel's word, for a partition the capture's.
 struct Witnesses {
-    let capture: PacketCapture
+    let evidence: any LinkEvidence
     let recorder: Recorder
 
     /// A `witness` event of a history: read by the `exercise` check.
@@ -44,8 +42,8 @@ struct Witnesses {
     }
 
     func record(_ faults: [FaultReport], crashes: [(node: String, ending: NodeProcess.Ending)], problem: String?) {
-        let dropped = capture.stop()
-        for fault in faults.sorted(by: { $0.begin < $1.begin }) { record(value(of: fault, dropped: dropped)) }
+        let blindness = evidence.stop()
+        for fault in faults.sorted(by: { $0.begin < $1.begin }) { record(value(of: fault, blindness)) }
         for crash in crashes {
             let now = recorder.now
             record(
@@ -57,7 +55,13 @@ struct Witnesses {
         }
     }
 
-    private func value(of fault: FaultReport, dropped: Int) -> Form.Value {
+    /// Whether a fault is proven, and by what, in a sentence; for a display. The evidence is not ended by this.
+    func judge(_ fault: FaultReport) -> (proven: Bool, sentence: String) {
+        let value = value(of: fault, nil)
+        return (value.proven, value.sentence)
+    }
+
+    private func value(of fault: FaultReport, _ blindness: String?) -> Form.Value {
         var value = Form.Value(
             fault: fault.name, line: fault.deed.line, call: fault.call, begin: fault.begin, end: fault.end,
             gone: fault.gone,
@@ -67,25 +71,22 @@ struct Witnesses {
         if !fault.groups.isEmpty { value.groups = fault.groups }
         if !fault.deed.links.isEmpty { value.links = fault.deed.links.map { [$0.from, $0.to] } }
         guard fault.failure == nil else { return value }
-        let links = fault.deed.links.map { ($0.from, $0.to) }
         switch fault.deed {
         case .kill(let nodes): value.sentence = "the kernel reported \(nodes.joined(separator: ", ")) as ended"
         case .pause(let nodes): value.sentence = "the kernel reported \(nodes.joined(separator: ", ")) as stopped"
         case .partition, .cut:
-            let witness = capture.witness(cut: links, start: fault.begin, end: fault.end)
-            value.packetsStopped = witness.attempted
-            value.lastBefore = witness.lastBefore
-            value.firstAfter = witness.firstAfter
-            (value.proven, value.sentence) = (witness.isProven, witness.sentence)
-        case .trouble(let trouble, _):
-            let witness = capture.witness(trouble.meant, on: links, start: fault.begin, end: fault.end)
-            (value.proven, value.sentence) = (witness.isProven, witness.sentence)
+            let proof = evidence.proof(ofCut: fault.deed.links, start: fault.begin, end: fault.end)
+            value.packetsStopped = proof.stopped
+            value.lastBefore = proof.lastBefore
+            value.firstAfter = proof.firstAfter
+            (value.proven, value.sentence) = (proof.isProven, proof.sentence)
+        case .trouble(let trouble, let links):
+            let proof = evidence.proof(of: trouble, on: links, start: fault.begin, end: fault.end)
+            (value.proven, value.sentence) = (proof.isProven, proof.sentence)
         case .rollingRestart, .powerLoss, .outOfMemory, .throttle, .clock, .disk, .damage, .join, .leave, .replace:
             return value
         }
-        if dropped > 0, !links.isEmpty {
-            (value.proven, value.sentence) = (false, "the capture lost \(dropped) packets and proves nothing")
-        }
+        if let blindness, !fault.deed.links.isEmpty { (value.proven, value.sentence) = (false, blindness) }
         return value
     }
 
@@ -100,21 +101,6 @@ struct Witnesses {
         switch ending {
         case .exited(let code): "exit status \(code)"
         case .killed(let signal): "signal \(signal)"
-        }
-    }
-}
-
-extension LinkTrouble {
-    /// What the capture is asked about.
-    fileprivate var meant: TroubleWitness.Meant {
-        switch self {
-        case .loss(let share): .loss(share)
-        case .delay(let delay, _): .delay(Int64(delay / .nanoseconds(1)))
-        case .reorder(let share): .reorder(share)
-        case .duplicate(let share): .duplicate(share)
-        case .rate(let bytes): .rate(bytes)
-        case .reset: .reset
-        case .halfOpen: .halfOpen
         }
     }
 }

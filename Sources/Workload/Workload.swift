@@ -21,6 +21,7 @@ public struct Workload: Sendable, Hashable {
     /// How long a client waits for the answer to a request.
     public var clientTimeout: Duration = .seconds(3)
     public var faults: [FaultSpec] = []
+    public var network = Network.auto
     /// Faults whose times are drawn from the seed; nil: none.
     public var random: RandomFaults?
     /// `r` of the final reads; nil stands for the store's `n`.
@@ -57,6 +58,15 @@ public struct Workload: Sendable, Hashable {
         /// So many client operations were begun.
         case operations(Int)
         case duration(Duration)
+    }
+
+    /// How the nodes are kept apart from each other and from the machine.
+    public enum Network: String, Sendable, CaseIterable {
+        /// Namespaces where the kernel gives them, else a relay.
+        case auto
+        case namespaces
+        /// Plain processes on loopback addresses, whose connections are relayed.
+        case relay
     }
 
     /// What a client writes after it read several siblings.

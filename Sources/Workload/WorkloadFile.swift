@@ -12,6 +12,7 @@ public enum WorkloadFile {
         if let store = try top.mapping(WorkloadSchema.store) { workload.store = try StoreSpec(store) }
         try readLoad(top, into: &workload)
         try readQuorums(top, into: &workload)
+        workload.network = try top.choice("network", Workload.Network.self) ?? workload.network
         workload.faults = try FaultReader.faults(top, store: workload.store)
         workload.random = try RandomFaults(top, of: workload)
         try readVerdict(top, into: &workload)

@@ -58,6 +58,10 @@ public enum WorkloadSchema {
             Key("merge", "register, cart", "register", "what a client writes after it read siblings"),
             Key("request", "mapping", "none", "quorums sent with each request"),
             Key("client-timeout", "10ms…10m", "3s", "how long a client waits for an answer"),
+            Key(
+                "network", "auto, namespaces, relay", "auto",
+                "namespaces of the run's own; or connections relayed by dyno; auto: the first where the kernel gives it"
+            ),
             Key("faults", "list", "none", "what is done to the nodes and the network"),
             Key("random", "mapping", "none", "faults at times that are drawn from the seed"),
             Key("final-reads", "mapping", "see final-reads", "the reads after the store was healed"),
@@ -124,7 +128,7 @@ public enum WorkloadSchema {
         path: "final-reads",
         keys: [Key("r", "1…n", "n", "replicas that a final read waits for")])
 
-    private static let someNodes =
+    static let someNodes =
         "home, home(KEY), homes, homes(KEY), coordinator, fallback, recovered, random, minority, majority, all, zone(NAME), a node's name"
 
     static let fault = Section(

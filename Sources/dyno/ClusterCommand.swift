@@ -1,14 +1,37 @@
 import ArgumentParser
+import Controller
 import Foundation
+import Workload
 
 /// `dyno cluster`.
-struct ClusterCommand: ParsableCommand {
+struct ClusterCommand: SandboxedCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster",
         abstract: "Five nodes on 127.0.0.1 to 127.0.0.5 to play with, until Ctrl-C.",
         discussion: """
             Each node listens on its own loopback address: Riak's protocol buffers on port 8087, HTTP on 8098, its peers on 8099.
+
+            With --sandbox the nodes are in namespaces of their own, as in a run, and dyno fault begins and ends faults there.
+
+              dyno cluster --sandbox --rate 100
+              dyno fault start partition halves --for 5s
             """)
+
+    @Flag(help: "Nodes in namespaces, for dyno fault; as root all faults, else those that an ordinary user can have.")
+    var sandbox = false
+
+    @Option(help: "With --sandbox: operations a second put on the store, so that faults meet traffic.")
+    var rate = 100
+
+    @Option(
+        help: "With --sandbox: a workload file whose store and load are taken; its faults are not.",
+        completion: .file(extensions: ["yml", "yaml"]))
+    var workload: String?
+
+    @Option(
+        help: "With --sandbox: where dyno fault finds it; by default a socket of this user's in /tmp.",
+        completion: .file())
+    var socket: String?
 
     @Option(
         help: "Where the nodes keep their data; by default a directory that is removed at the end.",
@@ -18,11 +41,16 @@ struct ClusterCommand: ParsableCommand {
     @Option(help: "The dynamo-node to run; by default the one beside dyno.", completion: .file())
     var node: String?
 
-    func run() throws {
+    func nodeExecutable() throws -> String {
         let executable = node ?? Executables.beside("dynamo-node")
         guard FileManager.default.isExecutableFile(atPath: executable) else {
             throw Failure.unusable("no dynamo-node at \(executable); `make build` makes it, or name one with --node")
         }
+        return executable
+    }
+
+    func run() throws {
+        let executable = try nodeExecutable()
         let directory =
             data ?? FileManager.default.temporaryDirectory.appendingPathComponent("dyno-cluster-\(getpid())").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)

@@ -21,6 +21,7 @@ struct Dyno: ParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, ShowCommand.self, ConvertCommand.self, GenerateCommand.self,
             ExplainCommand.self, ReportCommand.self, ServeCommand.self, CanaryCommand.self, ClusterCommand.self,
-            BenchCommand.self, TortureCommand.self, ManualCommand.self, SweepControlGroupsCommand.self,
+            FaultCommand.self, BenchCommand.self, TortureCommand.self, ManualCommand.self,
+            SweepControlGroupsCommand.self,
         ])
 }

@@ -4,11 +4,29 @@ import Foundation
 
 /// A command that runs inside the sandbox.
 protocol SandboxedCommand: ParsableCommand {
+    /// Whether it is to run in a sandbox this time, or as any other command.
+    var isSandboxed: Bool { get }
     /// What can be said to be wrong before any sandbox is made.
     func checkBeforeSandbox() throws
     /// Whether the machine's own root is needed inside.
     var staysRoot: Bool { get throws }
+    /// Whether it runs in a sandbox, outside of any, or in one where the kernel gives it.
+    var isolation: Isolation { get throws }
+    /// What cannot be done outside of a sandbox; nil: everything can.
+    func objectionToRelay() throws -> String?
     func runInside() async throws
+}
+
+/// Whether a command needs a sandbox.
+enum Isolation {
+    case needed, welcome, unwanted
+}
+
+extension SandboxedCommand {
+    var isSandboxed: Bool { true }
+    var staysRoot: Bool { get throws { false } }
+    var isolation: Isolation { get throws { .needed } }
+    func objectionToRelay() throws -> String? { nil }
 }
 
 /// The program: chooses the subcommand, enters the sandbox where one is needed, and turns errors into the exit codes of SEMANTICS section 4.
@@ -21,10 +39,8 @@ enum Main {
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try Dyno.parseAsRoot()
-            if let sandboxed = command as? any SandboxedCommand {
-                try sandboxed.checkBeforeSandbox()
-                guard Sandbox.inside != nil else { exit(try Sandbox.enter(staysRoot: try sandboxed.staysRoot)) }
-                try SandboxInterior.prepare()
+            if let sandboxed = command as? any SandboxedCommand, sandboxed.isSandboxed {
+                try enterSandbox(sandboxed)
                 let boxed = UncheckedBox(sandboxed)
                 runAsync { try await boxed.value.runInside() }
             }
@@ -40,6 +56,21 @@ enum Main {
         } catch {
             end(with: error)
         }
+    }
+
+    /// Returns inside the sandbox, or where the command is to run without one.
+    private static func enterSandbox(_ command: any SandboxedCommand) throws {
+        try command.checkBeforeSandbox()
+        if Sandbox.inside != nil { return try SandboxInterior.prepare() }
+        let isolation = try command.isolation
+        if isolation != .unwanted {
+            do { exit(try Sandbox.enter(staysRoot: try command.staysRoot)) } catch let error as SandboxError {
+                guard isolation == .welcome, error.isRefusal else { throw error }
+                FileHandle.standardError.write(
+                    Data("no namespaces (\(error.reason)): the nodes' connections are relayed instead\n".utf8))
+            }
+        }
+        if let objection = try command.objectionToRelay() { throw Failure.unusable(objection) }
     }
 
     private static func runAsync(_ body: @escaping @Sendable () async throws -> Void) -> Never {

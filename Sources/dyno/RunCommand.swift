@@ -41,6 +41,9 @@ struct RunCommand: SandboxedCommand {
         completion: .file(extensions: ["yml", "yaml", "json"]))
     var schedule: String?
 
+    @Option(help: "Keeps the nodes apart by namespaces, or by a relay (no privilege, fewer faults); auto: what the kernel gives.")
+    var network: Workload.Network?
+
     @Option(help: "A known fault to plant in every node, by name (dynamo-node --help lists them).")
     var flaw: String?
 
@@ -66,6 +69,20 @@ struct RunCommand: SandboxedCommand {
         get throws { try parsedWorkload().value.actions.contains(where: \.needsRoot) }
     }
 
+    var isolation: Isolation {
+        get throws {
+            switch try parsedWorkload().value.network {
+            case .auto: .welcome
+            case .namespaces: .needed
+            case .relay: .unwanted
+            }
+        }
+    }
+
+    func objectionToRelay() throws -> String? {
+        try parsedWorkload().value.objectionToRelay.map { "\(workload): \($0)" }
+    }
+
     func checkBeforeSandbox() throws {
         if let action = try parsedWorkload().value.actions.first(where: \.needsRoot), getuid() != 0 {
             throw Failure.unusable(
@@ -77,7 +94,7 @@ struct RunCommand: SandboxedCommand {
             let known = Flaw.allCases.map(\.rawValue).joined(separator: ", ")
             throw Failure.unusable("no known flaw is called \"\(flaw)\"; there are \(known)")
         }
-        for tool in ["ip", "nft"]
+        for tool in try isolation == .unwanted ? ["setpriv"] : ["ip", "nft"]
         where !Self.toolDirectories.contains(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }) {
             throw Failure.unusable("the program \"\(tool)\" is missing; `make setup` installs it")
         }
@@ -94,6 +111,7 @@ struct RunCommand: SandboxedCommand {
         }
         do {
             var value = try WorkloadFile.parse(text: text, file: workload)
+            value.network = network ?? value.network
             if let schedule {
                 let faults = try ScheduleFile.parse(
                     text: try scheduleText(schedule), file: schedule, store: value.store)
@@ -128,7 +146,7 @@ struct RunCommand: SandboxedCommand {
             ?? RunDirectory(root: runs, workload: workload.name, seed: seed)
         let progress = RunProgress(quiet: quiet)
         progress.say(
-            "\(workload.name), seed \(seed), in \(Sandbox.inside?.rawValue ?? "no sandbox"): \(directory.path)")
+            "\(workload.name), seed \(seed), in \(Sandbox.inside?.rawValue ?? "no namespaces, connections relayed"): \(directory.path)")
         let interruption = Interruption()
         let live = LiveCheck(path: directory.history)
         progress.watchAnomalies { live.count }
@@ -175,6 +193,8 @@ struct RunCommand: SandboxedCommand {
         throw ExitCode(verdict.validity.exitStatus)
     }
 }
+
+extension Workload.Network: ExpressibleByArgument {}
 
 /// Programs that are built together with this one.
 enum Executables {

@@ -30,8 +30,8 @@ import Workload
         Wrong(
             "name: a\n\ncleints: 3\n",
             "f.yml:3: unknown key \"cleints\"; did you mean \"clients\"? allowed: name, store, clients, client, "
-                + "operations, duration, rate, keys, mix, value-size, merge, request, client-timeout, faults, random, "
-                + "final-reads, settle, converge-within, checkers, require, seed"),
+                + "operations, duration, rate, keys, mix, value-size, merge, request, client-timeout, network, faults, "
+                + "random, final-reads, settle, converge-within, checkers, require, seed"),
         Wrong(
             "store:\n  nodes: 3\n  wibble: 4\n",
             "f.yml:3: unknown key \"wibble\" in store; allowed: kind, nodes, n, r, w, ring, anti-entropy, hinted-handoff, "

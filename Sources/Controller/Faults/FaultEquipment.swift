@@ -4,6 +4,10 @@ import Nemesis
 import Synchronization
 import Workload
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// What must be there before a fault can be: the preloaded library and its control files, file systems of the nodes' own,
 /// packet rules inside the nodes' networks. Only what the workload's faults need is made.
 final class FaultEquipment: Sendable {
@@ -12,8 +16,6 @@ final class FaultEquipment: Sendable {
 
     private struct State {
         var generator: SeededGenerator
-        /// Whom each node answers with resets.
-        var refused: [String: [String]] = [:]
         /// What a node's counters showed when its fault began.
         var hitsBefore: [String: UInt64] = [:]
     }
@@ -24,6 +26,8 @@ final class FaultEquipment: Sendable {
     let groups: ControlGroups?
     let controls: [String: FaultControl]
     private let library: String?
+    /// Directories that have a file system of their own.
+    private let mounts: [String]
     private let state: Mutex<State>
 
     /// Makes what `faults` need.
@@ -52,12 +56,7 @@ final class FaultEquipment: Sendable {
             if needsLibrary {
                 // The name that the kernel has for the directory: the library compares with that.
                 let real = URL(fileURLWithPath: own.directory).resolvingSymlinksInPath().path
-                controls[node] = try FaultControl(path: "/run/dyno-faults-\(node)", directory: real)
-            }
-        }
-        if faults.contains(where: \.resets) {
-            for node in nodes {
-                try Tool.run(["ip", "netns", "exec", node, "nft", "-f", "-"], input: CutRules.nodeTable)
+                controls[node] = try FaultControl(path: directory.control(of: node), directory: real)
             }
         }
         if needsLibrary, !FileManager.default.isReadableFile(atPath: library) {
@@ -66,28 +65,25 @@ final class FaultEquipment: Sendable {
         }
         self.files = files
         self.disks = disks
+        mounts = cutsPower || fillsDisks ? files.values.map(\.directory) : []
         self.controls = controls
         self.library = needsLibrary ? library : nil
         state = Mutex(State(generator: SeededGenerator(seed: seed ^ 0xd15c)))
     }
 
-    /// How a node's process gets into its network and its control groups.
-    func launcher(of node: String) -> [String] {
-        (groups?.launcher(of: node) ?? []) + ["ip", "netns", "exec", node]
-    }
+    /// How a node's process gets into its control groups; empty: it has none.
+    func launcher(of node: String) -> [String] { groups?.launcher(of: node) ?? [] }
 
-    /// Removes what does not go with the sandbox.
-    func remove() { groups?.remove() }
+    /// Removes what does not go with the sandbox, and takes file systems off directories that are to be removed.
+    func remove() {
+        groups?.remove()
+        for directory in mounts { umount2(directory, Int32(MNT_DETACH)) }
+    }
 
     /// What a node's process must find in its environment.
     func environment(of node: String) -> [String: String] {
         guard let library, let control = controls[node] else { return [:] }
         return ["LD_PRELOAD": library, "DYNO_FAULTS": control.path]
-    }
-
-    /// Whether what a node answers with resets changes to `nodes`.
-    func changesRefusals(of node: String, to nodes: [String]) -> Bool {
-        state.withLock { ($0.refused.updateValue(nodes, forKey: node) ?? []) != nodes }
     }
 
     /// Keeps a counter's value until the fault ends.
@@ -113,7 +109,7 @@ extension FaultSpec.Action {
         }
     }
 
-    fileprivate var resets: Bool {
+    var resets: Bool {
         if case .links(.reset, _) = self { return true }
         return false
     }
