@@ -45,8 +45,14 @@ public struct Run: Sendable {
     let progress: RunProgress
     /// Ends the load early when somebody asks for it; the run then still heals, converges and checks.
     let interruption: Interruption
+    /// Is shown the events as they are recorded; nil: nobody watches.
+    let watch: (@Sendable (History) -> Void)?
 
-    public init(settings: Settings, directory: RunDirectory, progress: RunProgress, interruption: Interruption) {
+    public init(
+        settings: Settings, directory: RunDirectory, progress: RunProgress, interruption: Interruption,
+        watch: (@Sendable (History) -> Void)? = nil
+    ) {
+        self.watch = watch
         self.settings = settings
         self.directory = directory
         self.progress = progress
@@ -76,7 +82,8 @@ public struct Run: Sendable {
             for: workload.actions, nodes: names, directory: directory,
             library: settings.faultLibrary, seed: settings.seed)
 
-        let recorder = try Recorder(path: directory.history, header: RunHeader.header(for: settings, store: store.name))
+        let recorder = try Recorder(
+            path: directory.history, header: RunHeader.header(for: settings, store: store.name), watch: watch)
         let capture = try PacketCapture(
             ports: network.links.map { .init(interface: $0.port, node: $0.node, address: $0.address) },
             epoch: recorder.epoch)
@@ -113,5 +120,5 @@ public final class Interruption: Sendable {
     /// Calls `body` when the interruption comes, at once when it came already.
     func whenInterrupted(_ body: @escaping @Sendable () -> Void) { handlers.add(body) }
 
-    var isInterrupted: Bool { handlers.hasFired }
+    public var isInterrupted: Bool { handlers.hasFired }
 }
