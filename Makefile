@@ -10,8 +10,9 @@ WORKLOAD ?= everything
 
 # What the build and the runs need of Debian, as command-or-file:package pairs.
 NEEDS := nft:nftables ip:iproute2 make:make git:git \
-	/usr/include/pcap/pcap.h:libpcap-dev /usr/include/zlib.h:zlib1g-dev /usr/include/sqlite3.h:libsqlite3-dev \
-	/usr/include/nftables/libnftables.h:libnftables-dev /usr/share/javascript/dygraphs/dygraph.min.js:libjs-dygraphs
+	/usr/include/pcap/pcap.h:libpcap-dev /usr/include/zlib.h:zlib1g-dev /usr/include/libdeflate.h:libdeflate-dev \
+	/usr/include/sqlite3.h:libsqlite3-dev /usr/include/nftables/libnftables.h:libnftables-dev \
+	/usr/share/javascript/dygraphs/dygraph.min.js:libjs-dygraphs
 
 .PHONY: help setup build run test browser-test install uninstall riak-client lint format bench torture fuzz canary cluster protobuf clean
 

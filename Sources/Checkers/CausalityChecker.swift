@@ -11,8 +11,9 @@ struct CausalityChecker {
 
     /// The dots of the key at hand, by actor, counter and write.
     private var dots = ContiguousArray<KeyDot>()
-    /// Of the key at hand, by actor: the acked write with one dot and the greatest counter that completed so far.
-    private var greatest: [UInt32: KeyDot] = [:]
+    /// Of the key at hand, by the actor's rank: the acked write with one dot and the greatest counter that completed so
+    /// far; its write is -1 where there is none.
+    private var greatest: ContiguousArray<KeyDot>
     /// For the write at hand, by position in its `seen`: whether a clock dominates the seen write's dot, or its clock.
     private var dominatesDot = ContiguousArray<Bool>()
     private var dominatesClock = ContiguousArray<Bool>()
@@ -24,17 +25,22 @@ struct CausalityChecker {
         log = AnomalyLog(limit: limit)
         clock = ActorVector(count: subject.history.strings.count)
         falseDominance = FalseDominance(subject: subject)
+        greatest = ContiguousArray(repeating: CausalityChecker.noDot, count: known.actorCount)
     }
 
-    static func check(_ subject: Subject, limit: Int) -> CheckerFindings {
+    private static let noDot = KeyDot(actor: Interner.none, counter: 0, write: -1, event: -1, rank: 0)
+
+    static func survey(_ subject: Subject, limit: Int) -> Survey {
         var checker = CausalityChecker(subject: subject, limit: limit)
-        guard !checker.known.isEmpty else {
-            return CheckerFindings(log: checker.log, unknown: "No event shows a dot or a clock of any write.")
-        }
+        guard !checker.known.isEmpty else { return Survey(log: checker.log, exercised: []) }
         for position in subject.keyEvents.keys.indices {
             checker.check(key: subject.keyEvents.keys[position], events: subject.keyEvents.events(at: position))
         }
-        return CheckerFindings(log: checker.log, unknown: nil)
+        return Survey(log: checker.log, exercised: .subject)
+    }
+
+    static func whyUnknown(_ exercised: Exercised) -> String? {
+        exercised.contains(.subject) ? nil : "No event shows a dot or a clock of any write."
     }
 
     private mutating func check(key: UInt32, events: ContiguousArray<Int32>.SubSequence) {
@@ -52,11 +58,18 @@ struct CausalityChecker {
             var next = known.firstDot[Int(write)]
             while next >= 0 {
                 let dot = known.dots[Int(next)]
-                dots.append(KeyDot(actor: dot.actor, counter: dot.counter, write: write, event: dot.event))
+                dots.append(keyDot(dot, of: write))
                 next = dot.next
             }
         }
         dots.sort()
+    }
+}
+
+extension CausalityChecker {
+    private func keyDot(_ dot: KnownClocks.Dot, of write: Int32) -> KeyDot {
+        KeyDot(
+            actor: dot.actor, counter: dot.counter, write: write, event: dot.event, rank: known.rank[Int(dot.actor)])
     }
 }
 
@@ -68,8 +81,11 @@ struct KeyDot: Comparable {
     /// The first event that shows it.
     var event: Int32
 
+    /// The actor's place among the actors by name: an order that does not depend on which was met first.
+    var rank: UInt32
+
     static func < (a: KeyDot, b: KeyDot) -> Bool {
-        if a.actor != b.actor { return a.actor < b.actor }
+        if a.rank != b.rank { return a.rank < b.rank }
         return a.counter != b.counter ? a.counter < b.counter : a.write < b.write
     }
 }
@@ -108,7 +124,7 @@ extension CausalityChecker {
 extension CausalityChecker {
     /// `counter-regression` and `counter-restart-after-delete`: each actor's counter grows from write to later write.
     private mutating func checkCounters(_ key: UInt32, _ events: ContiguousArray<Int32>.SubSequence) {
-        greatest.removeAll(keepingCapacity: true)
+        for rank in greatest.indices { greatest[rank].write = -1 }
         guard !dots.isEmpty else { return }
         for index in events {
             let event = subject.event(index)
@@ -116,12 +132,13 @@ extension CausalityChecker {
             if event.type == .invoke {
                 let write = subject.writes.number(ofID: event.value, key: key)
                 guard let dot = countedDot(write) else { continue }
-                if let before = greatest[dot.actor], before.counter > dot.counter { report(before, over: dot, key) }
+                let before = greatest[Int(dot.rank)]
+                if before.write >= 0, before.counter > dot.counter { report(before, over: dot, key) }
             } else if event.type == .ok {
                 let write = subject.completedWrite(event, at: index)
                 guard let dot = countedDot(write) else { continue }
-                if let before = greatest[dot.actor], !outranks(dot, before) { continue }
-                greatest[dot.actor] = dot
+                let before = greatest[Int(dot.rank)]
+                if before.write < 0 || outranks(dot, before) { greatest[Int(dot.rank)] = dot }
             }
         }
     }
@@ -131,7 +148,7 @@ extension CausalityChecker {
         guard write >= 0, subject.writes.writes[Int(write)].isAcked, let dot = known.onlyDot(of: write) else {
             return nil
         }
-        return KeyDot(actor: dot.actor, counter: dot.counter, write: write, event: dot.event)
+        return keyDot(dot, of: write)
     }
 
     private func outranks(_ dot: KeyDot, _ other: KeyDot) -> Bool {

@@ -13,21 +13,29 @@ public enum NativeReader {
 
     /// Reads a whole file.
     static func read(_ file: borrowing some RandomAccess & ~Copyable) throws(HistoryError) -> History {
-        var assembly = NativeAssembly(path: file.path, fileSize: file.byteCount)
-        let start = try readHeader(file, into: &assembly.history)
-        if let blocks = try index(of: file, from: start) {
-            assembly.reserve(blocks)
-            for block in blocks { try readIndexed(block, file, &assembly) }
-        } else {
-            assembly.history.truncation = try scan(file, from: start, &assembly)
-        }
+        var (cursor, header) = try open(file)
+        var assembly = NativeAssembly(path: file.path, fileSize: file.byteCount, version: cursor.version)
+        assembly.history.header = header
+        if let blocks = cursor.indexed { assembly.reserve(blocks) }
+        while let frame = try cursor.next(file) { try assembly.append(frame) }
+        assembly.history.truncation = cursor.truncation
         return assembly.history
+    }
+
+    /// Reads all but the blocks.
+    static func open(
+        _ file: borrowing some RandomAccess & ~Copyable
+    ) throws(HistoryError) -> (cursor: NativeCursor, header: Header) {
+        var history = History()
+        let (start, version) = try readHeader(file, into: &history)
+        let blocks = try index(of: file, from: start)
+        return (NativeCursor(path: file.path, version: version, indexed: blocks, start: start), history.header)
     }
 
     /// Reads the file header and gives where the blocks begin.
     private static func readHeader(
         _ file: borrowing some RandomAccess & ~Copyable, into history: inout History
-    ) throws(HistoryError) -> Int {
+    ) throws(HistoryError) -> (start: Int, version: UInt32) {
         let prefixSize = NativeLayout.fileHeaderPrefix
         guard file.byteCount >= prefixSize + 4 else {
             throw HistoryError(file: file.path, offset: 0, reason: "the file header is cut short")
@@ -43,12 +51,13 @@ public enum NativeReader {
         guard Zlib.crc(Array(header.dropLast(4))) == number(header, at: prefixSize + length) else {
             throw HistoryError(file: file.path, offset: 0, reason: "the file header is damaged: its checksum is wrong")
         }
-        if version != NativeLayout.version {
+        guard version >= 1, version <= NativeLayout.version else {
             throw HistoryError(
-                file: file.path, offset: 8, reason: "version \(version) of the format is not known, only 1 is")
+                file: file.path, offset: 8,
+                reason: "version \(version) of the format is not known, only 1 to \(NativeLayout.version) are")
         }
         history.header = try JSONLines.parse(Array(header[prefixSize..<prefixSize + length]), file: file.path).header
-        return header.count
+        return (header.count, version)
     }
 
     private static func number(_ bytes: [UInt8], at offset: Int) -> UInt32 {
@@ -79,44 +88,23 @@ public enum NativeReader {
         return blocks
     }
 
+    /// Whether the file ends in a sound footer, and its blocks at `offset`.
+    static func isClosed(
+        _ file: borrowing some RandomAccess & ~Copyable, from offset: Int
+    ) throws(HistoryError) -> Bool {
+        let size = file.byteCount
+        guard size - offset >= NativeLayout.footerSize else { return false }
+        let footer = try file.bytes(NativeLayout.footerSize, from: size - NativeLayout.footerSize)
+        let place = sound { () throws(NativeFault) in
+            try footer.reading { (bytes) throws(NativeFault) in
+                try NativeIndex.locate(footer: bytes, fileSize: size)
+            }
+        }
+        return place?.range.lowerBound == offset
+    }
+
     /// The result of `body`; nil when it finds a fault, which then is no error but the lack of something.
     private static func sound<Result>(_ body: () throws(NativeFault) -> Result) -> Result? { try? body() }
-
-    private static func readIndexed(
-        _ block: NativeBlock, _ file: borrowing some RandomAccess & ~Copyable, _ assembly: inout NativeAssembly
-    ) throws(HistoryError) {
-        switch try NativeFrame.read(file, at: block.offset, before: block.offset + block.length) {
-        case .unsound(let reason):
-            throw HistoryError(file: file.path, offset: block.offset, reason: "a damaged block: \(reason)")
-        case .frame(let frame):
-            guard frame.block == block, frame.header.firstIndex == UInt64(assembly.history.events.count) else {
-                throw HistoryError(
-                    file: file.path, offset: block.offset, reason: "a block is not what the index says of it")
-            }
-            try assembly.append(frame)
-        }
-    }
-
-    /// Reads sound blocks as far as there are any, and says why there are no more.
-    private static func scan(
-        _ file: borrowing some RandomAccess & ~Copyable, from start: Int, _ assembly: inout NativeAssembly
-    ) throws(HistoryError) -> Truncation {
-        var offset = start
-        while offset < file.byteCount {
-            let bytesLost = file.byteCount - offset
-            switch try NativeFrame.read(file, at: offset, before: file.byteCount) {
-            case .unsound(let reason):
-                return Truncation(reason: "the file was not closed: \(reason)", bytesLost: bytesLost)
-            case .frame(let frame):
-                guard frame.header.firstIndex == UInt64(assembly.history.events.count) else {
-                    return Truncation(reason: "the file was not closed: events are missing here", bytesLost: bytesLost)
-                }
-                try assembly.append(frame)
-                offset += frame.block.length
-            }
-        }
-        return Truncation(reason: "the file was not closed: it ends after a whole block", bytesLost: 0)
-    }
 }
 
 /// A block as it lies in the file, its checksums found right.
@@ -170,10 +158,12 @@ struct NativeFrame {
 struct NativeAssembly {
     let path: String
     let memoryLimit: Int
+    let version: UInt32
     var history = History()
 
-    init(path: String, fileSize: Int) {
+    init(path: String, fileSize: Int, version: UInt32) {
         self.path = path
+        self.version = version
         memoryLimit = NativeLayout.memoryLimit(fileSize: fileSize)
     }
 
@@ -189,30 +179,56 @@ struct NativeAssembly {
         guard history.events.count <= Int(Int32.max) - frame.block.events, history.strings.count < 1 << 31 else {
             throw HistoryError(file: path, offset: offset, reason: "the history is too large to be held in memory")
         }
-        guard let payload = frame.inflated() else {
-            throw HistoryError(file: path, offset: offset, reason: "a block cannot be inflated")
-        }
-        do throws(NativeFault) {
-            let header = frame.header
-            let last = try payload.reading { (bytes) throws(NativeFault) in
-                try BlockDecoder.decode(bytes, count: Int(header.events), time: header.firstTime, into: &history)
-            }
-            if last != header.lastTime { throw NativeFault("a block ends at another time than its header says") }
-        } catch {
-            throw HistoryError(file: path, offset: offset, reason: "a block is not as the format says: \(error.reason)")
-        }
-        if history.footprint > memoryLimit {
+        try frame.decode(into: &history, path: path, version: version)
+        try checkMemory(history.footprint, at: offset)
+    }
+
+    func checkMemory(_ footprint: Int, at offset: Int) throws(HistoryError) {
+        if footprint > memoryLimit {
             throw HistoryError(
                 file: path, offset: offset, reason: "the history would take more than \(memoryLimit >> 20) MiB")
         }
     }
 }
 
+extension NativeFrame {
+    /// Appends the block's events to a history.
+    func decode(into history: inout History, path: String, version: UInt32) throws(HistoryError) {
+        guard let payload = inflated() else {
+            throw HistoryError(file: path, offset: block.offset, reason: "a block cannot be inflated")
+        }
+        do throws(NativeFault) {
+            let last = try payload.reading { (bytes) throws(NativeFault) in
+                try BlockDecoder.decode(
+                    bytes, version: version, count: Int(header.events), time: header.firstTime, into: &history)
+            }
+            if last != header.lastTime { throw NativeFault("a block ends at another time than its header says") }
+        } catch {
+            throw HistoryError(
+                file: path, offset: block.offset, reason: "a block is not as the format says: \(error.reason)")
+        }
+    }
+}
+
 extension History {
+    /// Memory that the events and their strings take, in bytes.
+    var footprint: Int { eventFootprint + strings.footprint }
+
     /// Memory that the events take, in bytes.
-    var footprint: Int {
+    var eventFootprint: Int {
         events.count * MemoryLayout<Event>.stride + versions.count * MemoryLayout<Version>.stride + ids.count * 4
-            + clocks.count * MemoryLayout<ClockEntry>.stride + strings.footprint
+            + clocks.count * MemoryLayout<ClockEntry>.stride
+    }
+
+    /// Forgets the events and their strings, and keeps the memory.
+    mutating func removeEvents() {
+        events.removeAll(keepingCapacity: true)
+        versions.removeAll(keepingCapacity: true)
+        ids.removeAll(keepingCapacity: true)
+        clocks.removeAll(keepingCapacity: true)
+        if !extras.isEmpty { extras.removeAll() }
+        if !versionExtras.isEmpty { versionExtras.removeAll() }
+        strings.removeAll()
     }
 }
 

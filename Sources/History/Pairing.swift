@@ -22,7 +22,7 @@ extension History {
 }
 
 /// A value for each client process: an array for the small numbers that a run gives out, a dictionary for any others.
-struct ProcessTable<Value> {
+struct ProcessTable<Value: Sendable>: Sendable {
     private static var denseLimit: Int64 { 1 << 16 }
     private let initial: Value
     private var dense = ContiguousArray<Value>()
@@ -34,6 +34,15 @@ struct ProcessTable<Value> {
         get {
             if process < dense.count && process >= 0 { return dense[Int(process)] }
             return sparse[process] ?? initial
+        }
+        _modify {
+            if process >= 0, process < dense.count {
+                yield &dense[Int(process)]
+            } else {
+                var value = self[process]
+                defer { self[process] = value }
+                yield &value
+            }
         }
         set {
             if process < 0 || process >= ProcessTable.denseLimit {

@@ -56,6 +56,17 @@ struct ColumnReader {
                 position += 1
                 return UInt64(byte)
             }
+            if end - position > 2 {
+                let second = bytes[position + 1], third = bytes[position + 2]
+                if second < 0x80 {
+                    position += 2
+                    return UInt64(byte & 0x7F) | UInt64(second) << 7
+                }
+                if third < 0x80 {
+                    position += 3
+                    return UInt64(byte & 0x7F) | UInt64(second & 0x7F) << 7 | UInt64(third) << 14
+                }
+            }
         }
         return try longVarint()
     }
@@ -72,6 +83,13 @@ struct ColumnReader {
             shift += 7
         }
         throw NativeFault("a column ends too early")
+    }
+
+    @inline(__always)
+    mutating func byte() throws(NativeFault) -> UInt8 {
+        guard position < end else { throw NativeFault("a column ends too early") }
+        position += 1
+        return bytes[position - 1]
     }
 
     @inline(__always)

@@ -32,6 +32,14 @@ public enum HistorySource {
         return try ImportedBytes.parse([UInt8](first + (rest ?? Data())), form, file: path)
     }
 
+    /// Whether a file holds a history in the form of another tool, as its first bytes tell.
+    public static func isForeign(path: String) -> Bool {
+        guard let handle = FileHandle(forReadingAtPath: path), (try? handle.seekToEnd()) ?? 0 > 0,
+            (try? handle.seek(toOffset: 0)) != nil, let first = try? handle.read(upToCount: lookAhead)
+        else { return false }
+        return form(of: [UInt8](first)) != .ours
+    }
+
     /// What bytes look like.
     static func form(of bytes: [UInt8]) -> Form {
         if bytes.starts(with: Array("JEPSEN".utf8)) { return .store }

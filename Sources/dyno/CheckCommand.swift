@@ -20,6 +20,8 @@ struct CheckCommand: ParsableCommand {
               dyno check history.dyno
               dyno check history.jsonl --checker siblings --checker session --format json
               dyno check history.edn --checker linearizable --model cas-register --timeout 30s
+              dyno check Histories/runs/latest/history.dyno --follow
+              dyno check archive.dyno --memory 1GB --threads 4      the verdict does not depend on either
 
             Exit status: 0 valid, 1 invalid, 2 unknown, 254 the history cannot be used.
             """)
@@ -40,6 +42,15 @@ struct CheckCommand: ParsableCommand {
     @Option(help: "How many anomalies of each checker are listed; all are counted.")
     var maxAnomalies = 1000
 
+    @Flag(
+        help: """
+            Watch a .dyno that is still being written: tell of violations as they become certain, and give the verdict \
+            when its writer has closed it or is gone.
+            """)
+    var follow = false
+
+    @OptionGroup var resources: ResourceOptions
+
     @OptionGroup(title: "Options of single checkers")
     var field: FieldOptions
 
@@ -50,10 +61,8 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let verdict: Verdict
         do {
-            let history = try HistorySource.read(path: file)
-            try history.validate(file: file)
-            verdict = RunCheck.verdict(
-                on: history, checkers: checkers, maxAnomalies: maxAnomalies, options: field.checkOptions)
+            if follow { try Follow(path: file, quiet: format == .json).watch() }
+            verdict = try decide()
         } catch {
             throw Failure.unusable("\(error)")
         }
@@ -62,6 +71,21 @@ struct CheckCommand: ParsableCommand {
         case .text: print(VerdictText.text(of: verdict))
         }
         throw ExitCode(verdict.validity.exitStatus)
+    }
+}
+
+extension CheckCommand {
+    /// A history of another tool is read whole; of our own forms only what the checkers need at a time.
+    private func decide() throws -> Verdict {
+        let options = field.checkOptions(memory: resources.memory)
+        guard HistorySource.isForeign(path: file) else {
+            return try RunCheck.verdict(
+                file: file, checkers: checkers, maxAnomalies: maxAnomalies, resources: resources.value,
+                options: options)
+        }
+        let history = try HistorySource.read(path: file)
+        try history.validate(file: file)
+        return RunCheck.verdict(on: history, checkers: checkers, maxAnomalies: maxAnomalies, options: options)
     }
 }
 

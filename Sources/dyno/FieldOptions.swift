@@ -10,9 +10,6 @@ struct FieldOptions: ParsableArguments {
     @Option(help: "linearizable: what a register holds before anything is written, as JSON.")
     var initial = "null"
 
-    @Option(help: "linearizable: memory for the tables of one object; more, and the verdict is unknown.")
-    var memory = MemorySize(bytes: 2 << 30)
-
     @Option(help: "linearizable: time for the decision; longer, and the verdict is unknown.")
     var timeout: TimeSpan?
 
@@ -25,7 +22,8 @@ struct FieldOptions: ParsableArguments {
     @Option(help: "staleness: how long ago a write may have been acknowledged that a read misses, such as 5s.")
     var maxStaleness: TimeSpan?
 
-    var checkOptions: CheckOptions {
+    /// - Parameter memory: for the tables of one object; more, and the verdict is unknown.
+    func checkOptions(memory: MemorySize) -> CheckOptions {
         var options = CheckOptions()
         options.model = model
         options.initialValue = initial
@@ -42,28 +40,6 @@ struct FieldOptions: ParsableArguments {
 }
 
 extension LinearizableModel: ExpressibleByArgument {}
-
-/// A number of bytes as people write it: `500MB`, `2GB`.
-struct MemorySize: ExpressibleByArgument, CustomStringConvertible {
-    var bytes: Int
-
-    init(bytes: Int) { self.bytes = bytes }
-
-    init?(argument: String) {
-        let units: [(String, Int)] = [("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10), ("KB", 1 << 10), ("B", 1)]
-        for (unit, factor) in units where argument.hasSuffix(unit) {
-            guard let number = Int(argument.dropLast(unit.count)), (1...(1 << 30)).contains(number) else { return nil }
-            let (bytes, isTooLarge) = number.multipliedReportingOverflow(by: factor)
-            if isTooLarge { return nil }
-            self.bytes = bytes
-            return
-        }
-        return nil
-    }
-
-    var description: String { bytes % (1 << 30) == 0 ? "\(bytes >> 30)GB" : "\(bytes)B" }
-    var defaultValueDescription: String { description }
-}
 
 /// A time as workload files write it: `300ms`, `30s`, `5m`.
 struct TimeSpan: ExpressibleByArgument {
