@@ -89,11 +89,14 @@ let package = Package(
                 nioPosix, histogram,
             ]),
         module("Report", ["History", "Checkers", "Workload"]),
+        module(
+            "Calibration",
+            ["Causality", "Checkers", "Dynamo", "History", "Nemesis", "Report", "Simulation", "Workload"]),
         .executableTarget(
             name: "dyno",
             dependencies: [
-                "Controller", "Checkers", "Dynamo", "History", "Importers", "Linearizability", "Report", "Stress",
-                "Workload", arguments, nioCore, nioPosix, nioHTTP1,
+                "Calibration", "Controller", "Checkers", "Dynamo", "History", "Importers", "Linearizability", "Report",
+                "Stress", "Workload", arguments, nioCore, nioPosix, nioHTTP1,
             ],
             path: "Sources/dyno", swiftSettings: swiftSettings),
         tests("CausalityTests", ["Causality"]),
@@ -112,6 +115,7 @@ let package = Package(
         tests("NemesisTests", ["History", "Nemesis", "Workload"]),
         tests("StressTests", ["Controller", "Dynamo", "RiakProtocol", "Stress"]),
         tests("WireTests", ["Wire"]),
+        tests("CalibrationTests", ["Calibration", "Checkers", "Dynamo", "History", "Report", "Workload"]),
         tests("ReportTests", ["Checkers", "History", "Report"], exclude: ["Examples", "Golden"]),
         tests("ControllerTests", ["Controller"]),
         tests("Integration", ["History"]),

@@ -35,6 +35,24 @@ extension Cluster {
     /// Ends every cut.
     public mutating func heal() { network.heal() }
 
+    /// Lets nothing pass in some directions, in place of those before, beside what ``cut(_:)`` does.
+    public mutating func block(_ links: [(from: String, to: String)]) {
+        network.block(Set(links.map { Network.Link(from: $0.from, to: $0.to) }))
+    }
+
+    /// Loses so many of a thousand messages from or to a node; they are sent again, and arrive later.
+    public mutating func lose(_ perThousand: Int, of name: String) { network.lose(perThousand, of: name) }
+
+    /// Puts a node's wall clock so many microseconds ahead, or behind.
+    public mutating func setClock(_ name: String, ahead microseconds: Int64) {
+        if let node = index[name] { nodes[node].skew = microseconds }
+    }
+
+    /// Makes every sync of a node take so many nanoseconds longer.
+    public mutating func slowDisk(_ name: String, by nanoseconds: Int64) {
+        if let node = index[name] { nodes[node].syncLag = nanoseconds }
+    }
+
     /// Makes every message from or to a node take so many nanoseconds longer.
     public mutating func delay(_ name: String, by nanoseconds: Int64) { network.delay(name, by: nanoseconds) }
 
@@ -66,5 +84,5 @@ extension Cluster {
     public func isUp(_ name: String) -> Bool { index[name].map { nodes[$0].replica != nil } ?? false }
 
     /// Counts a node's starts and deaths: a connection to it lasts no longer than this number stays.
-    func life(_ name: String) -> Int { index[name].map { nodes[$0].life } ?? 0 }
+    public func life(_ name: String) -> Int { index[name].map { nodes[$0].life } ?? 0 }
 }

@@ -20,8 +20,9 @@ struct Dyno: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, CheckCommand.self, ShowCommand.self, ConvertCommand.self, GenerateCommand.self,
-            ExplainCommand.self, ReportCommand.self, ServeCommand.self, CanaryCommand.self, ClusterCommand.self,
-            FaultCommand.self, BenchCommand.self, TortureCommand.self, ManualCommand.self,
+            SimulateCommand.self, CalibrateCommand.self, ExplainCommand.self, ReportCommand.self, ServeCommand.self,
+            CanaryCommand.self, ClusterCommand.self, FaultCommand.self, BenchCommand.self, TortureCommand.self,
+            ManualCommand.self,
             SweepControlGroupsCommand.self,
         ])
 }
