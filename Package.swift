@@ -74,7 +74,7 @@ let package = Package(
         module("Checkers", ["History"]),
         module("Workload", ["History", "RiakProtocol", nioCore, nioPosix, yams, histogram]),
         module("Nemesis", ["History", "Workload"]),
-        module("Wire", ["CPcap"]),
+        module("Wire", ["CPcap", "CZlib", "Dynamo", "PeerProtocol", "RiakProtocol"]),
         module(
             "Controller",
             ["CLinux", "CNftables", "Dynamo", "History", "Workload", "Nemesis", "Wire", nioCore, nioPosix, nioHTTP1]),
@@ -100,7 +100,9 @@ let package = Package(
         tests("WorkloadTests", ["History", "RiakProtocol", "Workload"]),
         tests("NemesisTests", ["History", "Nemesis", "Workload"]),
         tests("StressTests", ["Controller", "Dynamo", "RiakProtocol", "Stress"]),
-        tests("WireTests", ["Wire"]),
+        tests(
+            "WireTests",
+            ["Causality", "Dynamo", "Fuzzing", "History", "PeerProtocol", "RiakProtocol", "Wire", protobuf]),
         tests("ReportTests", ["Checkers", "History", "Report"]),
         tests("Integration", ["History"]),
     ]

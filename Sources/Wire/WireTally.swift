@@ -1,0 +1,53 @@
+/// Counts of everything on the wire: packets and bytes by link and second, messages by link and kind, and by kind and second.
+///
+/// A link is a direction between two places: the nodes in the order of their ports, and after them the hub (clients, observers).
+struct WireTally {
+    /// More seconds than this are counted into the last one.
+    static let mostSeconds = 100_000
+
+    struct Second {
+        var sent = 0
+        var delivered = 0
+        var bytes = 0
+    }
+
+    struct Messages {
+        var count = 0
+        var bytes = 0
+    }
+
+    let places: Int
+    private(set) var seconds: [[Second]]
+    private(set) var messages: [[Int: Messages]]
+    /// By kind, then by second.
+    private(set) var kinds: [UInt8: [Int]] = [:]
+
+    /// - Parameter places: nodes and hub.
+    init(places: Int) {
+        self.places = places
+        seconds = Array(repeating: [], count: places * places)
+        messages = Array(repeating: [:], count: places * places)
+    }
+
+    func link(_ from: Int, _ to: Int) -> Int { from * places + to }
+
+    static func second(_ time: Int64) -> Int { min(mostSeconds, max(0, Int(time / 1_000_000_000))) }
+
+    mutating func packet(_ link: Int, at time: Int64, bytes: Int, sent: Bool, delivered: Bool) {
+        let second = Self.second(time)
+        while seconds[link].count <= second { seconds[link].append(Second()) }
+        if sent { seconds[link][second].sent += 1 }
+        if delivered {
+            seconds[link][second].delivered += 1
+            seconds[link][second].bytes += bytes
+        }
+    }
+
+    mutating func message(_ kind: WireKind, _ link: Int, at time: Int64, bytes: Int) {
+        messages[link][Int(kind.index), default: Messages()].count += 1
+        messages[link][Int(kind.index), default: Messages()].bytes += bytes
+        let second = Self.second(time)
+        while kinds[kind.index, default: []].count <= second { kinds[kind.index, default: []].append(0) }
+        kinds[kind.index]?[second] += 1
+    }
+}
