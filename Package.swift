@@ -77,14 +77,19 @@ let package = Package(
         module("Wire", ["CPcap", "CZlib", "Dynamo", "PeerProtocol", "RiakProtocol"]),
         module(
             "Controller",
-            ["CLinux", "CNftables", "Dynamo", "History", "Workload", "Nemesis", "Wire", nioCore, nioPosix, nioHTTP1]),
+            [
+                "Causality", "CLinux", "CNftables", "Dynamo", "History", "PeerProtocol", "Workload", "Nemesis", "Wire",
+                nioCore,
+                nioPosix, nioHTTP1,
+            ]),
         module(
             "Stress", ["Controller", "Dynamo", "Nemesis", "RiakProtocol", "Workload", nioCore, nioPosix, histogram]),
         module("Report", ["History", "Checkers", "Workload"]),
         .executableTarget(
             name: "dyno",
             dependencies: [
-                "Controller", "Checkers", "Dynamo", "History", "Report", "Stress", "Workload", arguments, nioPosix,
+                "Controller", "Checkers", "Dynamo", "History", "Report", "Stress", "Wire", "Workload", arguments,
+                nioPosix,
             ],
             path: "Sources/dyno", swiftSettings: swiftSettings),
         tests("CausalityTests", ["Causality"]),

@@ -43,7 +43,7 @@ private func run(_ name: CheckerName, _ subject: Subject, limit: Int) -> Checker
     switch name {
     case .siblings: SiblingsChecker.check(subject, limit: limit)
     case .causality: CausalityChecker.check(subject, limit: limit)
-    case .durability: DurabilityChecker.check(subject, limit: limit)
+    case .durability: AcknowledgementRule.adding(to: DurabilityChecker.check(subject, limit: limit), subject)
     case .convergence: ConvergenceChecker.check(subject, limit: limit)
     case .session: SessionChecker.check(subject, limit: limit)
     }

@@ -79,7 +79,13 @@ public struct Run: Sendable {
         let recorder = try Recorder(path: directory.history, header: RunHeader.header(for: settings, store: store.name))
         let capture = try PacketCapture(
             ports: network.links.map { .init(interface: $0.port, node: $0.node, address: $0.address) },
-            epoch: recorder.epoch)
+            epoch: recorder.epoch,
+            reading: .init(
+                WireSetting(
+                    nodes: network.links.map { .init(name: $0.node, address: PacketHeader.address($0.address) ?? 0) },
+                    clientPort: UInt16(store.clientPort), peerPort: UInt16(DynamoStore.peerPort), n: workload.store.n,
+                    w: workload.store.w),
+                file: directory.capture, fileLimit: workload.captureLimit))
         var processes: [String: NodeProcess] = [:]
         for link in network.links {
             var command = store.command(for: link, among: founders, dataDirectory: directory.data(of: link.node))

@@ -22,6 +22,7 @@ struct Stage: Sendable {
 
     private var workload: Workload { run.workload }
     private var progress: RunProgress { run.progress }
+    private var wire: WireEvents { WireEvents(capture: capture, recorder: recorder) }
 
     func play() async throws {
         try await boot()
@@ -37,6 +38,7 @@ struct Stage: Sendable {
         await shutDown()
         let witness = Witnesses(capture: capture, recorder: recorder)
         witness.record(faults, crashes: crashes, problem: problem)
+        wire.finish()
         ExerciseEvents.record(counters.totals, traffic: capture.totals(), into: recorder)
         try recorder.close()
     }
@@ -91,6 +93,7 @@ struct Stage: Sendable {
     private func show(_ runner: LoadRunner, _ nemesis: NemesisRunner, _ counters: CounterKeeper) async {
         while !Task.isCancelled {
             await counters.sample()
+            wire.flush(atEnd: false)
             let load = runner.snapshot
             let faults = await nemesis.inForce
             let force = faults.isEmpty ? "none" : faults.joined(separator: ", ")

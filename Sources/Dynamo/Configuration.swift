@@ -81,4 +81,6 @@ public enum Flaw: String, Sendable, CaseIterable {
     case wallClockMerge = "wall-clock-merge"
     /// The Merkle exchange compares but never repairs.
     case noExchange = "no-exchange"
+    /// A put is acknowledged before W replicas hold it: as soon as the coordinator itself does.
+    case ackEarly = "ack-early"
 }

@@ -25,7 +25,8 @@ extension Replica {
         return PutOperation.Policy(
             w: max(1, w, dw), pw: quorum(request.pw, bucket.pw, .count(0), n: n),
             confirms: quorum(request.nodeConfirms, bucket.nodeConfirms, .count(0), n: n), sloppy: placement.sloppy,
-            hintedHandoff: configuration.hintedHandoff, replicaTimeout: configuration.replicaTimeout)
+            hintedHandoff: configuration.hintedHandoff, replicaTimeout: configuration.replicaTimeout,
+            acknowledgesAtOnce: configuration.flaw == .ackEarly)
     }
 
     /// Why a put is turned down at sight.

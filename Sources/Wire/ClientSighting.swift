@@ -4,11 +4,11 @@ import RiakProtocol
 
 /// What a witness reads of a client's messages: of a put or a delete whose it is and how many copies it asks for, of the answer
 /// the dot that acknowledges it.
-enum ClientSighting {
-    typealias Bytes = UnsafeBufferPointer<UInt8>
+package enum ClientSighting {
+    package typealias Bytes = UnsafeBufferPointer<UInt8>
 
     /// How many copies a quorum field asks for.
-    enum Copies: Hashable {
+    package enum Copies: Hashable {
         case byDefault
         case count(Int)
 
@@ -24,17 +24,17 @@ enum ClientSighting {
     }
 
     /// A put or a delete.
-    struct Write {
+    package struct Write {
         /// What the value begins with up to the first `|`, or the tag of a delete: the id that the bench's clients give.
-        var id = ""
-        var key: UInt64 = 0
-        var w = Copies.byDefault
-        var dw = Copies.byDefault
+        package var id = ""
+        package var key: UInt64 = 0
+        package var w = Copies.byDefault
+        package var dw = Copies.byDefault
 
         /// Copies that must be durable before the acknowledgement.
         ///
         /// - Parameter store: the store's own W, nil when it is not known (a bucket's properties were set).
-        func needed(store: Int?) -> Int? {
+        package func needed(store: Int?) -> Int? {
             let least: Int? = if case .count(let count) = w { count } else { store }
             guard let least else { return nil }
             if case .count(let durable) = dw { return max(1, least, durable) }
@@ -42,10 +42,10 @@ enum ClientSighting {
         }
     }
 
-    static func kind(_ prefix: UnsafeRawBufferPointer) -> WireKind? { prefix.first.flatMap(WireKind.client) }
+    package static func kind(_ prefix: UnsafeRawBufferPointer) -> WireKind? { prefix.first.flatMap(WireKind.client) }
 
     /// Whether a whole frame with a known code fits these bytes exactly or begins them.
-    static func isBegin(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package static func isBegin(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let length = FrameScanner.length(bytes), length >= 1, bytes.count >= 5 else { return false }
         return WireKind.client(bytes[4]) != nil && bytes.count == 4 + length
     }
@@ -53,7 +53,7 @@ enum ClientSighting {
     /// A put request (`RpbPutReq`) or a delete (`RpbDelReq`), `body` without the code; nil when it is neither.
     ///
     /// - Parameter n: the store's N, of which a request may ask for fewer.
-    static func write(_ body: Bytes, isDelete: Bool, n: Int) -> Write? {
+    package static func write(_ body: Bytes, isDelete: Bool, n: Int) -> Write? {
         var reader = WireReader(body)
         var write = Write()
         var (bucket, type) = (Bytes(start: nil, count: 0), Bytes(start: nil, count: 0))
@@ -89,7 +89,7 @@ enum ClientSighting {
     }
 
     /// The dot in an answer to a put or a delete, `body` without the code; nil when it has none.
-    static func dot(_ body: Bytes) -> PeerSighting.SeenDot? {
+    package static func dot(_ body: Bytes) -> PeerSighting.SeenDot? {
         var reader = WireReader(body)
         do {
             while let field = try reader.next() {

@@ -1,14 +1,14 @@
 /// Cuts a stream into the frames of both protocols: a big-endian uint32 length, then so many bytes.
 ///
 /// Bodies that nobody wants are counted, not kept: an exchange of megabytes costs no more than its frames' first bytes.
-struct FrameScanner {
+package struct FrameScanner {
     /// A whole frame. Valid during the call only.
-    struct Frame {
+    package struct Frame {
         /// Bytes after the length.
-        var length: Int
+        package var length: Int
         /// The body, or only its first two bytes where no more was wanted.
-        var body: UnsafeRawBufferPointer
-        var isWhole: Bool { body.count == length }
+        package var body: UnsafeRawBufferPointer
+        package var isWhole: Bool { body.count == length }
     }
 
     /// The longest frame that is kept for decoding, in bytes; longer ones are counted by their first bytes.
@@ -30,9 +30,9 @@ struct FrameScanner {
     private var toPass = 0
     private var passing: (length: Int, first: UInt8, second: UInt8) = (0, 0, 0)
     /// Whether the place of the next frame is unknown.
-    private(set) var isLost = false
+    package private(set) var isLost = false
 
-    init(
+    package init(
         isWanted: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool,
         isBegin: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool
     ) {
@@ -41,7 +41,7 @@ struct FrameScanner {
     }
 
     /// Takes the next bytes of the stream, as one segment had them.
-    mutating func take(_ bytes: UnsafeRawBufferPointer, _ give: (Frame) -> Void) {
+    package mutating func take(_ bytes: UnsafeRawBufferPointer, _ give: (Frame) -> Void) {
         var rest = bytes
         if isLost {
             // A sender begins most segments with a frame; where that can be checked, reading goes on there.
@@ -60,7 +60,7 @@ struct FrameScanner {
     }
 
     /// So many bytes of the stream are missing here; nil: nobody knows how many.
-    mutating func skip(_ count: Int?, _ give: (Frame) -> Void) {
+    package mutating func skip(_ count: Int?, _ give: (Frame) -> Void) {
         if let count, count <= toPass, !isLost {
             toPass -= count
             if toPass == 0 { givePassed(give) }

@@ -2,11 +2,11 @@ import PeerProtocol
 
 /// What a witness reads of a message between nodes: its kind, and of the few that a proof is made of the numbers in them.
 /// Nothing is allocated, and nothing that is malformed is believed.
-enum PeerSighting {
-    typealias Bytes = UnsafeBufferPointer<UInt8>
+package enum PeerSighting {
+    package typealias Bytes = UnsafeBufferPointer<UInt8>
 
     /// The kind that the first bytes of a frame's body tell; nil: none that is known.
-    static func kind(_ prefix: UnsafeRawBufferPointer) -> WireKind? {
+    package static func kind(_ prefix: UnsafeRawBufferPointer) -> WireKind? {
         guard let first = prefix.first, first & 7 == 2 else { return nil }
         if first < 0x80 { return WireKind.peer(UInt64(first >> 3)) }
         guard prefix.count > 1, prefix[1] < 0x80 else { return nil }
@@ -14,7 +14,7 @@ enum PeerSighting {
     }
 
     /// Whether a whole frame can begin with these bytes: a known kind whose own length agrees with the frame's.
-    static func isBegin(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package static func isBegin(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let length = FrameScanner.length(bytes), length > 1, bytes.count >= 6 else { return false }
         let body = Bytes(rebasing: bytes.bindMemory(to: UInt8.self)[4..<min(bytes.count, 4 + 12)])
         guard kind(UnsafeRawBufferPointer(body)) != nil else { return false }
@@ -38,7 +38,7 @@ enum PeerSighting {
     }
 
     /// The request number of a `replicate`; `dot` is handed the print of each version in it that `node` coordinated.
-    static func replicate(_ body: Bytes, by node: Bytes, _ write: (UInt64) -> Void) -> UInt64? {
+    package static func replicate(_ body: Bytes, by node: Bytes, _ write: (UInt64) -> Void) -> UInt64? {
         guard var reader = message(body) else { return nil }
         var (request, key) = (UInt64(0), UInt64(0))
         var siblings: WireReader?
@@ -76,7 +76,7 @@ enum PeerSighting {
     }
 
     /// Number and flag of `replicated` and `handed-off`.
-    static func answer(_ body: Bytes) -> (request: UInt64, ok: Bool)? {
+    package static func answer(_ body: Bytes) -> (request: UInt64, ok: Bool)? {
         guard var reader = message(body) else { return nil }
         var (request, ok) = (UInt64(0), false)
         do {
@@ -94,7 +94,7 @@ enum PeerSighting {
     }
 
     /// Number and key of a `forward-put`.
-    static func forwardPut(_ body: Bytes) -> (request: UInt64, key: UInt64)? {
+    package static func forwardPut(_ body: Bytes) -> (request: UInt64, key: UInt64)? {
         guard var reader = message(body) else { return nil }
         var (request, key) = (UInt64(0), UInt64(0))
         do {
@@ -112,7 +112,7 @@ enum PeerSighting {
     }
 
     /// Number and dot of a `forwarded` that acknowledges a put; nil for any other.
-    static func forwarded(_ body: Bytes) -> (request: UInt64, dot: SeenDot)? {
+    package static func forwarded(_ body: Bytes) -> (request: UInt64, dot: SeenDot)? {
         guard var reader = message(body) else { return nil }
         var request: UInt64 = 0
         var found: SeenDot?
@@ -135,7 +135,7 @@ enum PeerSighting {
     }
 
     /// How many objects a `repair` carries.
-    static func objects(_ body: Bytes) -> Int {
+    package static func objects(_ body: Bytes) -> Int {
         guard var reader = message(body) else { return 0 }
         var count = 0
         while let field = try? reader.next() {
@@ -148,10 +148,16 @@ enum PeerSighting {
     // MARK: - Parts
 
     /// A dot where it lies.
-    struct SeenDot {
-        var node: Bytes
-        var incarnation: UInt64 = 0
-        var counter: UInt64 = 0
+    package struct SeenDot {
+        package var node: Bytes
+        package var incarnation: UInt64 = 0
+        package var counter: UInt64 = 0
+
+        package init(node: Bytes, incarnation: UInt64 = 0, counter: UInt64 = 0) {
+            self.node = node
+            self.incarnation = incarnation
+            self.counter = counter
+        }
     }
 
     private static func key(_ source: WireReader) throws(PeerProtocolError) -> UInt64 {

@@ -1,5 +1,5 @@
 /// What comes out of an assembled stream.
-enum StreamPiece {
+package enum StreamPiece {
     /// The next bytes, in order, each once. Valid during the call only.
     case bytes(UnsafeRawBufferPointer)
     /// So many bytes were sent, and the capture has not seen them; nil: an unknown number, since the stream ran before it.
@@ -13,9 +13,9 @@ enum StreamPiece {
 /// A byte that was seen is given out once and in order, whatever was lost, doubled or overtaken on the way. A byte that was not seen
 /// is waited for as long as it may still come; once the receiver has acknowledged it (so that it arrived and only the capture
 /// missed it), or there is no more room to wait, a **gap** is stated in its place. Nothing is guessed.
-struct StreamAssembler {
+package struct StreamAssembler {
     /// Bytes and segments that may wait for what is missing before them.
-    static let mostWaiting = 4 << 20
+    package static let mostWaiting = 4 << 20
     static let mostWaitingSegments = 8_192
     /// A segment further ahead than this is none of this stream: no window is so large here.
     private static let farAhead: Int64 = 64 << 20
@@ -36,14 +36,14 @@ struct StreamAssembler {
     private var next: Int64 = 0
     /// By offset; none begins before ``next``.
     private var waiting: [Waiting] = []
-    private(set) var waitingBytes = 0
+    package private(set) var waitingBytes = 0
     /// The offset after the last byte, once the sender has said which that is.
     private var last: Int64?
 
-    init() {}
+    package init() {}
 
     /// Takes a segment of this direction; `frame` is the one that the segment was read from.
-    mutating func take(_ segment: TCPSegment, of frame: UnsafeRawBufferPointer, _ give: (StreamPiece) -> Void) {
+    package mutating func take(_ segment: TCPSegment, of frame: UnsafeRawBufferPointer, _ give: (StreamPiece) -> Void) {
         if segment.isSynchronization { synchronize(segment.sequence, give) }
         if segment.isReset {
             if state == .open { close(give) }
@@ -67,7 +67,7 @@ struct StreamAssembler {
     /// The receiver has all bytes before `sequence`: what of them the capture has not seen by now, it missed.
     ///
     /// Only for an acknowledgement that passed the same point of the network after what it acknowledges.
-    mutating func acknowledged(_ sequence: UInt32, _ give: (StreamPiece) -> Void) {
+    package mutating func acknowledged(_ sequence: UInt32, _ give: (StreamPiece) -> Void) {
         guard state == .open else { return }
         var reached = offset(of: sequence)
         // The end of the stream takes a sequence number of its own.

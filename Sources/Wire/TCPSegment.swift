@@ -1,27 +1,27 @@
 /// A TCP segment (RFC 9293) in a captured frame, as far as following its stream needs it.
-struct TCPSegment {
+package struct TCPSegment {
     /// Addresses as integers, most significant byte first.
-    let source: UInt32
-    let destination: UInt32
-    let sourcePort: UInt16
-    let destinationPort: UInt16
+    package let source: UInt32
+    package let destination: UInt32
+    package let sourcePort: UInt16
+    package let destinationPort: UInt16
     /// The sequence number of the first byte of the segment; of the synchronization itself where the segment is one.
-    let sequence: UInt32
+    package let sequence: UInt32
     /// The sequence number that the sender expects next from the other side; nil in a segment that acknowledges nothing.
-    let acknowledgement: UInt32?
-    let isSynchronization: Bool
-    let isEnd: Bool
-    let isReset: Bool
+    package let acknowledgement: UInt32?
+    package let isSynchronization: Bool
+    package let isEnd: Bool
+    package let isReset: Bool
     /// Where the payload lies in the frame, as far as it was captured.
-    let payload: Range<Int>
+    package let payload: Range<Int>
     /// Bytes of the payload that the packet had and the capture has not.
-    let missing: Int
+    package let missing: Int
 
     /// Reads an Ethernet II frame with IPv4 and TCP; nil for anything else, for fragments, and for a frame cut before the end of
     /// its headers.
     ///
     /// - Parameter length: bytes of the frame on the wire, of which fewer may have been captured.
-    init?(ethernet frame: UnsafeRawBufferPointer, length: Int) {
+    package init?(ethernet frame: UnsafeRawBufferPointer, length: Int) {
         guard frame.count >= 54, frame[12] == 0x08, frame[13] == 0x00, frame[14] >> 4 == 4, frame[23] == 6 else {
             return nil
         }

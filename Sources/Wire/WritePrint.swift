@@ -1,16 +1,18 @@
 /// What tells a write from every other, as 64 bits: its key and the dot that its coordinator gave it.
 ///
 /// Two writes that share one by chance (2^-64 a pair) would share their evidence.
-enum WritePrint {
+package enum WritePrint {
     private static let seed: UInt64 = 0xcbf2_9ce4_8422_2325
 
     /// The hash of a key under the name by which the store keeps its bucket.
-    static func key(bucket: UnsafeBufferPointer<UInt8>, name: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    package static func key(bucket: UnsafeBufferPointer<UInt8>, name: UnsafeBufferPointer<UInt8>) -> UInt64 {
         mixed(hash(name, hash(bucket, seed) ^ 0xff))
     }
 
     /// The print of the write of a key with the dot (node.incarnation, counter).
-    static func write(key: UInt64, node: UnsafeBufferPointer<UInt8>, incarnation: UInt64, counter: UInt64) -> UInt64 {
+    package static func write(key: UInt64, node: UnsafeBufferPointer<UInt8>, incarnation: UInt64, counter: UInt64)
+        -> UInt64
+    {
         mixed(mixed(hash(node, key) ^ incarnation) &+ counter)
     }
 

@@ -4,7 +4,9 @@ import ArgumentParser
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure on this machine: the history format and the checkers, or a store.",
-        subcommands: [BenchHistoryCommand.self, BenchStoreCommand.self],
+        abstract: "Measure on this machine: the history format and the checkers, a store, or the wire witness.",
+        subcommands: [
+            BenchHistoryCommand.self, BenchStoreCommand.self, BenchWireCommand.self, WireTrafficCommand.self,
+        ],
         defaultSubcommand: BenchHistoryCommand.self)
 }

@@ -33,6 +33,7 @@ struct CanaryCommand: ParsableCommand {
         Canary(
             flaw: "no-exchange", workload: "anti-entropy", checker: .durability,
             anomalies: ["missed-handoff"]),
+        Canary(flaw: "ack-early", workload: "siblings", checker: .durability, anomalies: ["ack-below-w"]),
     ]
 
     @Option(help: "Where the workload files are.", completion: .directory)

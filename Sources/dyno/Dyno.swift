@@ -18,7 +18,7 @@ struct Dyno: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, CheckCommand.self, ShowCommand.self, ConvertCommand.self, GenerateCommand.self,
-            CanaryCommand.self, ClusterCommand.self, BenchCommand.self, TortureCommand.self,
+            WireCommand.self, CanaryCommand.self, ClusterCommand.self, BenchCommand.self, TortureCommand.self,
             SweepControlGroupsCommand.self,
         ])
 }
