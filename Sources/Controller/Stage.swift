@@ -39,6 +39,7 @@ struct Stage: Sendable {
         let witness = Witnesses(capture: capture, recorder: recorder)
         witness.record(faults, crashes: crashes, problem: problem)
         wire.finish()
+        wire.say(to: progress)
         ExerciseEvents.record(counters.totals, traffic: capture.totals(), into: recorder)
         try recorder.close()
     }

@@ -51,6 +51,16 @@ struct WireEvents: Sendable {
         recorder.record(draft)
     }
 
+    /// Says what of the capture file is missing, if anything is.
+    func say(to progress: RunProgress) {
+        guard let file = capture.fileState else { return }
+        if let failure = file.failure { progress.say("the capture file ends early: \(failure)") }
+        if file.leftOut > 0 {
+            progress.say(
+                "\(file.leftOut) packets are not in the capture file, which has \(file.bytes) bytes (capture-limit)")
+        }
+    }
+
     private func record(_ group: Group, _ ids: ArraySlice<String>) {
         var draft = EventDraft(0, .controller, .info, .other)
         draft.name = "acks"

@@ -45,10 +45,10 @@ import Testing
         process.standardError = FileHandle.nullDevice
         try process.run()
         defer { if process.isRunning { process.terminate() } }
-        try wait("a partition in the history", whileRunning: process) { Self.has(run, { $0.function == .partition }) }
+        try wait("a partition in the history", whileRunning: process) { Self.has(run) { $1.function == .partition } }
         try sabotage(run, "flush set bridge dyno cut")
         try wait("loss in the history", whileRunning: process) {
-            Self.has(run, { $0.function == .other && $0.process == .nemesis })
+            Self.has(run) { $1.process == .nemesis && $1.function == .other && $0.string($1.name) == "fault" }
         }
         try sabotage(run, "flush set bridge dyno shaped")
         process.waitUntilExit()
@@ -107,9 +107,9 @@ import Testing
 
     // MARK: -
 
-    private static func has(_ run: String, _ isIt: (Event) -> Bool) -> Bool {
+    private static func has(_ run: String, _ isIt: (History, Event) -> Bool) -> Bool {
         guard let history = try? HistoryFile.read(path: run + "/history.dyno") else { return false }
-        return history.events.contains(where: isIt)
+        return history.events.contains { isIt(history, $0) }
     }
 
     private func wait(_ what: String, whileRunning process: Foundation.Process, _ condition: () -> Bool) throws {
