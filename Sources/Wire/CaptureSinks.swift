@@ -13,8 +13,8 @@ final class CaptureSinks: Sendable {
     private let toAnalysis = CaptureQueue(mostBytes: mostBytes)
     private let toFile: CaptureQueue?
     private let file: Mutex<PcapWriter?>
-    private let ended = DispatchSemaphore(value: 0)
-    private let threads: Int
+    private let analysed = DispatchSemaphore(value: 0)
+    private let written = DispatchSemaphore(value: 0)
 
     /// - Parameter epoch: the run's beginning, in nanoseconds since 1970.
     init(_ setting: WireSetting, file path: String?, limit: Int, epoch: Int64) throws(CaptureError) {
@@ -22,11 +22,9 @@ final class CaptureSinks: Sendable {
         if let path, limit > 0 {
             file = Mutex(try PcapWriter(path: path, limit: limit, epoch: epoch))
             toFile = CaptureQueue(mostBytes: Self.mostBytes)
-            threads = 2
         } else {
             file = Mutex(nil)
             toFile = nil
-            threads = 1
         }
         Thread.detachNewThread { [self] in analyse() }
         if toFile != nil { Thread.detachNewThread { [self] in write() } }
@@ -53,12 +51,14 @@ final class CaptureSinks: Sendable {
         analysis.withLock { $0.missed(port: port, packets: packets, from: from, to: to) }
     }
 
-    /// Ends once everything handed over is looked at; waits at most so many seconds.
+    /// Ends once everything handed over is looked at; waits at most so many seconds. Whether the analysis has seen it all.
     func finish(limit: Int) -> Bool {
         toAnalysis.close()
         toFile?.close()
         let deadline = DispatchTime.now() + .seconds(limit)
-        return (0..<threads).allSatisfy { _ in ended.wait(timeout: deadline) == .success }
+        let isWhole = analysed.wait(timeout: deadline) == .success
+        if toFile != nil { _ = written.wait(timeout: deadline) }
+        return isWhole
     }
 
     var report: WireReport { analysis.withLock { $0.report } }
@@ -86,7 +86,7 @@ final class CaptureSinks: Sendable {
                 }
             }
         }
-        ended.signal()
+        analysed.signal()
     }
 
     private func write() {
@@ -98,6 +98,6 @@ final class CaptureSinks: Sendable {
             }
         }
         file.withLock { $0?.close() }
-        ended.signal()
+        written.signal()
     }
 }
