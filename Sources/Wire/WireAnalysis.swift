@@ -136,11 +136,13 @@ public final class WireAnalysis {
                 report.links.append(self.link(link, from: from, to: to))
             }
         }
-        report.kinds = tally.kinds.sorted { $0.key < $1.key }.map { kind, seconds in
-            let all = tally.messages.compactMap { $0[Int(kind)] }
-            return WireReport.Kind(
-                name: WireKind(index: kind).name, group: WireKind(index: kind).group,
-                messages: all.reduce(0) { $0 + $1.count }, bytes: all.reduce(0) { $0 + $1.bytes }, seconds: seconds)
+        for (index, seconds) in tally.kinds.enumerated() where !seconds.isEmpty {
+            let kind = WireKind(index: UInt8(index))
+            let all = tally.messages.filter { !$0.isEmpty }.map { $0[index] }
+            report.kinds.append(
+                WireReport.Kind(
+                    name: kind.name, group: kind.group, messages: all.reduce(0) { $0 + $1.count },
+                    bytes: all.reduce(0) { $0 + $1.bytes }, seconds: seconds))
         }
         report.shorten()
         return report
@@ -149,7 +151,7 @@ public final class WireAnalysis {
     private func link(_ link: Int, from: Int, to: Int) -> WireReport.Link {
         let seconds = tally.seconds[link]
         var groups: [String: WireReport.Count] = [:]
-        for (kind, count) in tally.messages[link] {
+        for (kind, count) in tally.messages[link].enumerated() where count.count > 0 {
             groups[WireKind(index: UInt8(kind)).group, default: .init()].messages += count.count
             groups[WireKind(index: UInt8(kind)).group, default: .init()].bytes += count.bytes
         }

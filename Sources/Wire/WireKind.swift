@@ -11,12 +11,12 @@ public struct WireKind: Hashable, Sendable {
     init(index: UInt8) { self.index = index }
 
     static func peer(_ field: UInt64) -> WireKind? {
-        guard let field = UInt8(exactly: field), names[field] != nil, field < clientBase else { return nil }
+        guard let field = UInt8(exactly: field), field < clientBase, isKnown[Int(field)] else { return nil }
         return WireKind(index: field)
     }
 
     static func client(_ code: UInt8) -> WireKind? {
-        guard code < 40, names[clientBase + code] != nil else { return nil }
+        guard code < 40, isKnown[Int(clientBase + code)] else { return nil }
         return WireKind(index: clientBase + code)
     }
 
@@ -45,6 +45,9 @@ public struct WireKind: Hashable, Sendable {
         default: "client"
         }
     }
+
+    /// By index: asked for every message.
+    private static let isKnown = (0..<UInt8(count)).map { names[$0] != nil }
 
     private static let names: [UInt8: String] = {
         var names: [UInt8: String] = [

@@ -18,15 +18,17 @@ struct WireTally {
 
     let places: Int
     private(set) var seconds: [[Second]]
-    private(set) var messages: [[Int: Messages]]
+    /// By link, then by kind; empty for a link without messages.
+    private(set) var messages: [[Messages]]
     /// By kind, then by second.
-    private(set) var kinds: [UInt8: [Int]] = [:]
+    private(set) var kinds: [[Int]]
 
     /// - Parameter places: nodes and hub.
     init(places: Int) {
         self.places = places
         seconds = Array(repeating: [], count: places * places)
-        messages = Array(repeating: [:], count: places * places)
+        messages = Array(repeating: [], count: places * places)
+        kinds = Array(repeating: [], count: WireKind.count)
     }
 
     func link(_ from: Int, _ to: Int) -> Int { from * places + to }
@@ -44,10 +46,12 @@ struct WireTally {
     }
 
     mutating func message(_ kind: WireKind, _ link: Int, at time: Int64, bytes: Int) {
-        messages[link][Int(kind.index), default: Messages()].count += 1
-        messages[link][Int(kind.index), default: Messages()].bytes += bytes
+        let kind = Int(kind.index)
+        if messages[link].isEmpty { messages[link] = Array(repeating: Messages(), count: WireKind.count) }
+        messages[link][kind].count += 1
+        messages[link][kind].bytes += bytes
         let second = Self.second(time)
-        while kinds[kind.index, default: []].count <= second { kinds[kind.index, default: []].append(0) }
-        kinds[kind.index]?[second] += 1
+        while kinds[kind].count <= second { kinds[kind].append(0) }
+        kinds[kind][second] += 1
     }
 }
