@@ -23,8 +23,8 @@ struct Blindness {
         if let since = open.removeValue(forKey: stream) { add(from: since, to: time) }
     }
 
-    /// Whether something may have passed unseen between two instants.
+    /// Whether something may have passed unseen between two instants. What was seen last before an interval is no part of it.
     func overlaps(_ from: Int64, _ to: Int64) -> Bool {
-        intervals.contains { $0.from <= to && $0.to >= from } || open.values.contains { $0 <= to }
+        intervals.contains { $0.from < to && $0.to >= from } || open.values.contains { $0 < to }
     }
 }

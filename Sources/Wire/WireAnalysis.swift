@@ -13,7 +13,8 @@ public final class WireAnalysis {
     /// By print: how many acknowledgements a coordinator had when it answered the node that forwarded the put; two generations.
     private var coordinated: [UInt64: Int] = [:]
     private var coordinatedBefore: [UInt64: Int] = [:]
-    private var newest = Int64.min
+    /// Time of the newest packet; before any there is nothing to decide.
+    private var newest: Int64 = 0
     private var judged = 0
     private var below = 0
     private var unjudged = 0
