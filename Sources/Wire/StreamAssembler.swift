@@ -17,7 +17,8 @@ package struct StreamAssembler {
     /// Bytes and segments that may wait for what is missing before them.
     package static let mostWaiting = 4 << 20
     static let mostWaitingSegments = 8_192
-    /// A segment further ahead than this is none of this stream: no window is so large here.
+    /// No window is so large here: what an acknowledgement says beyond is of another connection, and a segment beyond comes after
+    /// a hole that nothing will fill.
     private static let farAhead: Int64 = 64 << 20
 
     private struct Waiting {
@@ -72,7 +73,7 @@ package struct StreamAssembler {
         var reached = offset(of: sequence)
         // The end of the stream takes a sequence number of its own.
         if let last { reached = min(reached, last) }
-        guard reached > next else { return }
+        guard reached > next, reached - next <= Self.farAhead else { return }
         while next < reached, state == .open {
             skip(to: min(reached, waiting.first?.offset ?? reached), give)
         }
@@ -102,7 +103,8 @@ package struct StreamAssembler {
         _ offset: Int64, _ bytes: UnsafeRawBufferPointer, _ missing: Int, _ give: (StreamPiece) -> Void
     ) {
         guard offset <= next else {
-            if offset - next <= Self.farAhead { keep(offset, bytes, missing) }
+            keep(offset, bytes, missing)
+            if offset - next > Self.farAhead, let first = waiting.first { skip(to: first.offset, give) }
             while waitingBytes > Self.mostWaiting || waiting.count > Self.mostWaitingSegments {
                 guard let first = waiting.first else { return }
                 skip(to: first.offset, give)

@@ -12,8 +12,8 @@ import Testing
         operations: 1500
         keys: { count: 40 }
         faults:
-          - { partition: [[n1, n2], [n3, n4, n5]], at: 500ms, for: 2500ms }
-          - { loss: 40%, target: n4, at: 3500ms, for: 2500ms }
+          - { partition: [[n1, n2], [n3, n4, n5]], at: 500ms, for: 4s }
+          - { loss: 40%, target: n4, at: 5s, for: 5s }
         settle: 200ms
         require: { partitions: 1 }
         seed: 3

@@ -156,4 +156,15 @@ import Wire
         }
         #expect(out.gaps == [0..<100], "what is missing is given up, and said to be")
     }
+
+    @Test func whatIsFarBeyondIsNotWaitedForNorBelievedOfAcknowledgements() {
+        var assembler = StreamAssembler()
+        var out = Out()
+        give(&assembler, 0, [], flags: Segments.synchronize, &out)
+        give(&assembler, 1, [1], &out)
+        assembler.acknowledged(1_000_000_000) { out.take($0) }
+        #expect(out.gaps.isEmpty, "the word of another connection")
+        give(&assembler, 100_000_001, [2], &out)
+        #expect(out.gaps == [1..<100_000_000] && out.bytes[100_000_000] == 2 && assembler.waitingBytes == 0)
+    }
 }
