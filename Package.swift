@@ -78,10 +78,14 @@ let package = Package(
         module("Checkers", ["History", "Linearizability", "Notation"]),
         module("Workload", ["History", "RiakProtocol", nioCore, nioPosix, yams, histogram]),
         module("Nemesis", ["History", "Workload"]),
-        module("Wire", ["CPcap"]),
+        module("Wire", ["CPcap", "CZlib", "Dynamo", "PeerProtocol", "RiakProtocol"]),
         module(
             "Controller",
-            ["CLinux", "CNftables", "Dynamo", "History", "Workload", "Nemesis", "Wire", nioCore, nioPosix, nioHTTP1]),
+            [
+                "Causality", "CLinux", "CNftables", "Dynamo", "History", "PeerProtocol", "Workload", "Nemesis", "Wire",
+                nioCore,
+                nioPosix, nioHTTP1,
+            ]),
         module(
             "Stress",
             [
@@ -96,7 +100,7 @@ let package = Package(
             name: "dyno",
             dependencies: [
                 "Calibration", "Controller", "Checkers", "Dynamo", "History", "Importers", "Linearizability", "Report",
-                "Stress", "Workload", arguments, nioCore, nioPosix, nioHTTP1,
+                "Stress", "Wire", "Workload", arguments, nioCore, nioPosix, nioHTTP1,
             ],
             path: "Sources/dyno", swiftSettings: swiftSettings),
         tests("CausalityTests", ["Causality"]),
@@ -114,7 +118,9 @@ let package = Package(
         tests("WorkloadTests", ["History", "RiakProtocol", "Workload"]),
         tests("NemesisTests", ["History", "Nemesis", "Workload"]),
         tests("StressTests", ["Controller", "Dynamo", "RiakProtocol", "Stress"]),
-        tests("WireTests", ["Wire"]),
+        tests(
+            "WireTests",
+            ["Causality", "Dynamo", "Fuzzing", "History", "PeerProtocol", "RiakProtocol", "Wire", protobuf]),
         tests("CalibrationTests", ["Calibration", "Checkers", "Dynamo", "History", "Report", "Workload"]),
         tests("ReportTests", ["Checkers", "History", "Report"], exclude: ["Examples", "Golden"]),
         tests("ControllerTests", ["Controller"]),

@@ -43,7 +43,7 @@ public struct CalibrationReport: Codable, Sendable, Hashable {
         public init() {}
     }
 
-    /// See ``BuildIdentity``.
+    /// Which executables were calibrated.
     public var build: String
     /// RFC 3339, UTC.
     public var started: String

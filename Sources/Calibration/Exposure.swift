@@ -12,16 +12,19 @@ public struct Exposure: Sendable, Hashable {
     public var thin = 1
     /// Why real processes do not show it within the time of a run; nil: they do.
     public var simulatedOnly: String?
+    /// Why virtual time cannot show it; nil: it does.
+    public var processesOnly: String?
 
     init(
         _ workload: String, _ checker: CheckerName, _ anomalies: AnomalyType..., thin: Int = 1,
-        simulatedOnly: String? = nil
+        simulatedOnly: String? = nil, processesOnly: String? = nil
     ) {
         self.workload = workload
         self.checker = checker
         self.anomalies = anomalies
         self.thin = thin
         self.simulatedOnly = simulatedOnly
+        self.processesOnly = processesOnly
     }
 }
 
@@ -49,6 +52,8 @@ extension Flaw {
         case .oneSiblingRead: Exposure("contention", .siblings, .lostWrite, thin: 3)
         case .replicateOverwrites: Exposure("contention", .siblings, .lostWrite)
         case .virtualW: Exposure("lost-quorum", .siblings, .lostWrite)
+        case .ackEarly:
+            Exposure("siblings", .durability, .ackBelowW, processesOnly: "only a capture of packets shows it")
         case .seamClaim: Exposure("pauses", .convergence, .notConverged)
         case .uninsuredPut: Exposure("pauses", .durability, .missedHandoff)
         case .swallowedError: Exposure("full-disk", .durability, .underReplicated)

@@ -5,7 +5,7 @@ public enum AnomalyType: UInt8, CaseIterable, Sendable, Hashable {
     case phantomValue, wrongKey, futureRead, failedWriteVisible, staleSibling, lostWrite, resurrection
     case duplicateDot, dotReusedAfterDelete, missedDominance, clockRegression, falseDominance
     case counterRegression, counterRestartAfterDelete
-    case missedHandoff, underReplicated, undeliveredHint
+    case missedHandoff, underReplicated, undeliveredHint, ackBelowW
     case diverged, rootMismatch, dishonestRoot, convergedToLess, notConverged
     case readYourWrites, monotonicReads
     case nonlinearizable
@@ -36,6 +36,7 @@ public enum AnomalyType: UInt8, CaseIterable, Sendable, Hashable {
         case .missedHandoff: "missed-handoff"
         case .underReplicated: "under-replicated"
         case .undeliveredHint: "undelivered-hint"
+        case .ackBelowW: "ack-below-w"
         case .diverged: "diverged"
         case .rootMismatch: "root-mismatch"
         case .dishonestRoot: "dishonest-root"

@@ -59,7 +59,7 @@ func survey(_ name: CheckerName, _ subject: Subject, limit: Int) -> Survey {
     switch name {
     case .siblings: SiblingsChecker.survey(subject, limit: limit)
     case .causality: CausalityChecker.survey(subject, limit: limit)
-    case .durability: DurabilityChecker.survey(subject, limit: limit)
+    case .durability: AcknowledgementRule.adding(to: DurabilityChecker.survey(subject, limit: limit), subject)
     case .convergence: ConvergenceChecker.survey(subject, limit: limit)
     case .session: SessionChecker.survey(subject, limit: limit)
     default: Survey(log: AnomalyLog(limit: 0), exercised: [])

@@ -43,6 +43,7 @@ struct Narrator {
         case .missedHandoff: missedHandoff(finding)
         case .underReplicated: underReplicated(finding)
         case .undeliveredHint: undeliveredHint(finding)
+        case .ackBelowW: ackBelowW(finding)
         case .diverged: diverged(finding)
         case .rootMismatch: rootMismatch(finding)
         case .dishonestRoot: dishonestRoot(finding)

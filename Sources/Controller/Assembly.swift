@@ -29,6 +29,8 @@ struct Assembly {
         var way: Way
         /// Is shown the events as they are recorded; nil: nobody watches.
         var watch: (@Sendable (History) -> Void)?
+        /// Bytes of the capture that are kept in a file; 0: none.
+        var captureLimit = 0
     }
 
     let group: MultiThreadedEventLoopGroup
@@ -59,7 +61,7 @@ struct Assembly {
         if let hub {
             let capture = try PacketCapture(
                 ports: hub.links.map { .init(interface: $0.port, node: $0.node, address: $0.address) },
-                epoch: recorder.epoch)
+                epoch: recorder.epoch, reading: Self.reading(plan, hub.links, clientPort: store.clientPort))
             self.capture = capture
             network = try HubNetwork(
                 links: hub.links, rules: hub.rules, capture: capture, seed: plan.seed,
@@ -74,6 +76,16 @@ struct Assembly {
             nodes: plan.settings.nodeNames, settings: plan.settings, store: store, network: network,
             directory: directory, processes: processes, recorder: recorder, equipment: equipment)
         (self.names, self.group, self.store, self.equipment, self.recorder) = (names, group, store, equipment, recorder)
+    }
+
+    /// What is read of the packets that are captured.
+    private static func reading(_ plan: Plan, _ links: [NodeLink], clientPort: Int) -> PacketCapture.Reading {
+        PacketCapture.Reading(
+            WireSetting(
+                nodes: links.map { .init(name: $0.node, address: PacketHeader.address($0.address) ?? 0) },
+                clientPort: UInt16(clientPort), peerPort: UInt16(DynamoStore.peerPort), n: plan.settings.n,
+                w: plan.settings.w),
+            file: plan.captureLimit > 0 ? plan.directory.capture : nil, fileLimit: plan.captureLimit)
     }
 
     private static func setUpHub(

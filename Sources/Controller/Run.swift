@@ -69,7 +69,8 @@ public struct Run: Sendable {
                 settings: workload.store, nodeExecutable: settings.nodeExecutable, flaw: settings.flaw,
                 faultLibrary: settings.faultLibrary, actions: workload.actions, directory: directory,
                 header: RunHeader.header(for: settings, store: "dynamo"), seed: settings.seed,
-                way: Sandbox.inside == nil ? .relay : .namespaces, watch: watch))
+                way: Sandbox.inside == nil ? .relay : .namespaces, watch: watch,
+                captureLimit: workload.captureLimit))
         defer { assembly.remove(keepingData: settings.keepsData) }
         try await Stage(run: self, assembly: assembly).play()
         try await assembly.group.shutdownGracefully()

@@ -11,6 +11,8 @@ public struct RunDirectory: Sendable {
     public var workload: String { path + "/workload.yml" }
     /// The faults that were carried out, for ``ScheduleFile``.
     public var schedule: String { path + "/schedule.yml" }
+    /// What passed the network, for Wireshark.
+    public var capture: String { path + "/capture.pcap.gz" }
     func data(of node: String) -> String { path + "/nodes/\(node)/data" }
     /// The page through which a node's fault library is told what to do.
     func control(of node: String) -> String { path + "/nodes/\(node)/fault-control" }

@@ -18,6 +18,8 @@ struct Stage: Sendable {
     private var processes: [String: NodeProcess] { assembly.processes }
     private var workload: Workload { run.workload }
     private var progress: RunProgress { run.progress }
+    /// What is read on the wire; nil where connections are relayed.
+    private var wire: WireEvents? { assembly.capture.map { WireEvents(capture: $0, recorder: recorder) } }
 
     func play() async throws {
         try await boot()
@@ -33,6 +35,8 @@ struct Stage: Sendable {
         let evidence = assembly.network.evidence
         let witness = Witnesses(evidence: evidence, recorder: recorder)
         witness.record(faults, crashes: assembly.crashes, problem: problem)
+        wire?.finish()
+        wire?.say(to: progress)
         ExerciseEvents.record(counters.totals, traffic: evidence.totals(), into: recorder)
         try recorder.close()
     }
@@ -98,6 +102,7 @@ struct Stage: Sendable {
             let roots = looksAtRoots ? await observers.rootsDiffering { processes[$0]?.isRunning == true } : nil
             looksAtRoots.toggle()
             samples.record(counters.totals, rootsDiffering: roots)
+            wire?.flush(atEnd: false)
             let load = runner.snapshot
             var status = status("load", since: began, under: await nemesis.faultsInForce.map(\.report.deed), counters)
             status.operations = load.completed

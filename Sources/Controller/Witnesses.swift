@@ -29,9 +29,10 @@ struct Witnesses {
             var packetsStopped: Int?
             var lastBefore: Int64?
             var firstAfter: Int64?
+            var achieved: Achieved?
 
             enum CodingKeys: String, CodingKey {
-                case fault, line, nodes, groups, links, call, begin, end, gone, drawn, proven, sentence
+                case fault, line, nodes, groups, links, call, begin, end, gone, drawn, proven, sentence, achieved
                 case effectNanoseconds = "effect_ns"
                 case packetsStopped = "packets_stopped"
                 case lastBefore = "last_before"
@@ -39,6 +40,32 @@ struct Witnesses {
             }
         }
         var value: Value
+    }
+
+    /// What trouble on links came to, over all packets sent while it was in force; delays in nanoseconds.
+    private struct Achieved: Encodable {
+        var sent: Int
+        var lost: Int
+        var duplicated: Int
+        var overtaken: Int
+        var leastDelay: Int64?
+        var meanDelay: Int64?
+        var mostDelay: Int64?
+
+        init(_ counts: LinkProbe.Counts) {
+            (sent, lost, duplicated, overtaken) = (counts.sent, counts.lost, counts.duplicated, counts.overtaken)
+            guard counts.delivered > 0 else { return }
+            leastDelay = counts.leastDelay
+            meanDelay = counts.sumOfDelays / Int64(counts.delivered)
+            mostDelay = counts.mostDelay
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case sent, lost, duplicated, overtaken
+            case leastDelay = "least_delay_ns"
+            case meanDelay = "mean_delay_ns"
+            case mostDelay = "most_delay_ns"
+        }
     }
 
     func record(_ faults: [FaultReport], crashes: [(node: String, ending: NodeProcess.Ending)], problem: String?) {
@@ -82,6 +109,7 @@ struct Witnesses {
             (value.proven, value.sentence) = (proof.isProven, proof.sentence)
         case .trouble(let trouble, let links):
             let proof = evidence.proof(of: trouble, on: links, start: fault.begin, end: fault.end)
+            value.achieved = proof.counts.map(Achieved.init)
             (value.proven, value.sentence) = (proof.isProven, proof.sentence)
         case .rollingRestart, .powerLoss, .outOfMemory, .throttle, .clock, .disk, .damage, .join, .leave, .replace:
             return value

@@ -60,6 +60,8 @@ public enum Flaw: String, Sendable, CaseIterable {
     /// Near the seam of the ring two of a key's replicas are claimed by one node, so that there are only two
     /// (basho/riak_core#913).
     case seamClaim = "seam-claim"
+    /// A put is acknowledged before W nodes hold it: as soon as its coordinator does.
+    case ackEarly = "ack-early"
     /// A put is acknowledged before each absent home has a hint somewhere (scylladb/scylladb#19703).
     case uninsuredPut = "uninsured-put"
     /// A replica stores what a coordinator sends in place of what it has (weaviate/weaviate#12361).

@@ -28,7 +28,7 @@ extension Replica {
             w: has(.virtualW) ? 1 : max(1, w, dw), pw: quorum(request.pw, bucket.pw, .count(0), n: n),
             confirms: quorum(request.nodeConfirms, bucket.nodeConfirms, .count(0), n: n), sloppy: placement.sloppy,
             hintedHandoff: configuration.hintedHandoff && !has(.uninsuredPut),
-            replicaTimeout: configuration.replicaTimeout)
+            replicaTimeout: configuration.replicaTimeout, acknowledgesAtOnce: has(.ackEarly))
     }
 
     /// Why a put is turned down at sight.

@@ -34,6 +34,8 @@ struct PutOperation {
         var sloppy: Bool
         var hintedHandoff: Bool
         var replicaTimeout: Int64
+        /// The planted flaw `ack-early`.
+        var acknowledgesAtOnce = false
 
         var grace: Int64 { replicaTimeout / Limits.graceDivisor }
     }
@@ -172,7 +174,10 @@ struct PutOperation {
     private mutating func settle() -> [Action] {
         var actions: [Action] = []
         if !isAnswered {
-            if acknowledged.count >= max(policy.w, policy.confirms), acknowledgedHomes >= policy.pw {
+            if policy.acknowledgesAtOnce {
+                isAnswered = true
+                actions.append(.acknowledge)
+            } else if acknowledged.count >= max(policy.w, policy.confirms), acknowledgedHomes >= policy.pw {
                 if walk.stands.indices.allSatisfy(isInsured) {
                     isAnswered = true
                     actions.append(.acknowledge)

@@ -2,9 +2,9 @@
 /// fields that nobody asked for are skipped.
 ///
 /// Valid no longer than the buffer that it was made over.
-struct WireReader {
+package struct WireReader {
     /// The type of a field on the wire.
-    enum Form: UInt8 {
+    package enum Form: UInt8 {
         case varint = 0, fixed64 = 1, block = 2, fixed32 = 5
     }
 
@@ -12,7 +12,7 @@ struct WireReader {
     private var position: Int
     private let end: Int
 
-    init(_ buffer: UnsafeBufferPointer<UInt8>) { self.init(buffer, 0..<buffer.count) }
+    package init(_ buffer: UnsafeBufferPointer<UInt8>) { self.init(buffer, 0..<buffer.count) }
 
     private init(_ buffer: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
         self.buffer = buffer
@@ -21,14 +21,14 @@ struct WireReader {
     }
 
     /// The number and the type of the next field; nil at the end of the message.
-    mutating func next() throws(PeerProtocolError) -> (number: UInt64, form: Form)? {
+    package mutating func next() throws(PeerProtocolError) -> (number: UInt64, form: Form)? {
         if position == end { return nil }
         let tag = try varint()
         guard tag >> 3 > 0, tag >> 3 < 1 << 29, let form = Form(rawValue: UInt8(tag & 7)) else { throw .malformed }
         return (tag >> 3, form)
     }
 
-    mutating func varint() throws(PeerProtocolError) -> UInt64 {
+    package mutating func varint() throws(PeerProtocolError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while shift < 70 {
@@ -46,8 +46,13 @@ struct WireReader {
     /// The bytes of a block.
     mutating func block() throws(PeerProtocolError) -> [UInt8] { Array(buffer[try range()]) }
 
+    /// The bytes of a block where they lie, for whoever only looks.
+    package mutating func bytes() throws(PeerProtocolError) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: buffer[try range()])
+    }
+
     /// A block as text, which must be UTF-8.
-    mutating func text() throws(PeerProtocolError) -> String {
+    package mutating func text() throws(PeerProtocolError) -> String {
         let range = try range()
         guard let text = String(validating: UnsafeBufferPointer(rebasing: buffer[range]), as: UTF8.self) else {
             throw .malformed
@@ -56,9 +61,9 @@ struct WireReader {
     }
 
     /// A block as a message of its own.
-    mutating func message() throws(PeerProtocolError) -> WireReader { WireReader(buffer, try range()) }
+    package mutating func message() throws(PeerProtocolError) -> WireReader { WireReader(buffer, try range()) }
 
-    mutating func skip(_ form: Form) throws(PeerProtocolError) {
+    package mutating func skip(_ form: Form) throws(PeerProtocolError) {
         switch form {
         case .varint: _ = try varint()
         case .block: _ = try range()

@@ -22,6 +22,7 @@ public enum ExerciseText {
                     + "\(counters.keysRepaired) keys by Merkle exchange, \(counters.readRepairs) read repairs")
             lines.append("  wire          \(counters.packets) packets, \(counters.bytes) bytes between nodes")
         }
+        if let wire = record.wire { lines.append("  acknowledged  \(text(wire))") }
         lines.append("  siblings      \(exercise.siblingReads) reads returned several versions")
         let convergence = exercise.convergence.map { "\(Seconds.text($0)) after the heal" } ?? "never seen"
         lines.append("  convergence   \(convergence); \(exercise.finalReads) final reads")
@@ -30,6 +31,12 @@ public enum ExerciseText {
 
     private static func text(_ outcomes: Exercise.Outcomes) -> String {
         "\(outcomes.ok) ok / \(outcomes.fail) fail / \(outcomes.info) info"
+    }
+
+    private static func text(_ wire: RunRecord.Wire) -> String {
+        let missing = wire.unjudged == 0 ? "" : ", \(wire.unjudged) not judged"
+        let lost = wire.dropped == 0 && wire.gaps == 0 ? "" : "; \(wire.dropped) packets lost, \(wire.gaps) gaps"
+        return "\(wire.judged) writes judged on the wire, \(wire.belowW) before W copies\(missing)\(lost)"
     }
 
     private static func text(_ witness: RunRecord.Witness) -> String {

@@ -27,7 +27,7 @@ public enum RunCheck {
         let partition = try HistoryPartition.read(path: file, settings: resources.partitioning)
         let record = RunRecord(partition.record)
         let chosen = chosen(checkers, record)
-        if chosen.allSatisfy(CheckerName.partitionable.contains) {
+        if chosen.allSatisfy(CheckerName.partitionable.contains), !partition.record.showsEarlyAcknowledgement {
             let check = try PartitionedCheck(
                 partition, checkers: chosen, maxAnomalies: maxAnomalies, threads: resources.threads,
                 countsExercise: demands(record) && checkers.isEmpty)
@@ -68,6 +68,11 @@ public enum RunCheck {
             let at = Seconds.text(witness.begin)
             reasons.append("the \(witness.fault) of \(witness.whom) at \(at) is not proven: \(witness.sentence)")
         }
+        if let wire = record.wire, wire.dropped > 0 {
+            reasons.append(
+                "the capture lost \(wire.dropped) of \(wire.dropped + wire.packets) packets, and proves nothing of them"
+            )
+        }
         for (name, minimum) in record.require.sorted(by: { $0.key < $1.key }) {
             guard let requirement = Requirement(rawValue: name) else {
                 reasons.append("the workload requires \"\(name)\", which this version cannot count")
@@ -95,6 +100,7 @@ public enum RunCheck {
         case .keysRepaired: record.counters?.keysRepaired ?? 0
         case .siblingsSeen: exercise.siblingReads
         case .finalReads: exercise.finalReads
+        case .acknowledgementsJudged: record.wire?.judged ?? 0
         case .faultsWitnessed: record.witnesses.count(where: \.proven)
         }
     }

@@ -45,6 +45,22 @@ public struct RunRecord: Sendable {
         public var bytes: Int
     }
 
+    /// What the capture read on the wire.
+    public struct Wire: Sendable, Decodable {
+        /// Packets read, and those that were lost before they could be.
+        public var packets: Int
+        public var dropped: Int
+        /// Holes in streams that only the capture has.
+        public var gaps: Int
+        /// Acknowledgements of writes that were judged, those below W, those that could not be judged.
+        public var judged: Int
+        public var belowW: Int
+        public var unjudged: Int
+        /// Hinted objects that their home confirmed, and objects that Merkle exchanges sent.
+        public var hintsAcknowledged: Int
+        public var objectsRepaired: Int
+    }
+
     private struct HeaderForm: Decodable {
         var workload: String?
         var seed: UInt64?
@@ -64,6 +80,7 @@ public struct RunRecord: Sendable {
     public var require: [String: Int] = [:]
     public var witnesses: [Witness] = []
     public var counters: Counters?
+    public var wire: Wire?
 
     public init(_ history: History) {
         if let header: HeaderForm = Self.decode(history.header.extras) {
@@ -81,6 +98,8 @@ public struct RunRecord: Sendable {
                 if let form: ValueForm<Witness> = Self.decode(extras) { witnesses.append(form.value) }
             case "counters":
                 if let form: ValueForm<Counters> = Self.decode(extras) { counters = form.value }
+            case "wire":
+                if let form: ValueForm<Wire> = Self.decode(extras) { wire = form.value }
             default: continue
             }
         }

@@ -51,6 +51,7 @@ public struct CutWitness: Sendable, Hashable {
             return "\(leak.packets) packets of \(leak.from) reached \(leak.to) inside the cut"
         }
         if attempted == 0 { return "nothing was sent across the cut, so that nothing shows that it was there" }
-        return "\(attempted) packets were sent across the cut and none arrived"
+        let quiet = silent == 0 ? "" : " (nothing was sent in \(silent) of \(directions) directions)"
+        return "\(attempted) packets were sent across the cut and none arrived\(quiet)"
     }
 }

@@ -2,6 +2,10 @@ import CPcap
 import Foundation
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// Listens on the bridge's ports and keeps, for each pair of nodes, when packets were sent and when they were delivered.
 ///
 /// A port shows a node's own packets as it sends them and the others' as they are delivered to it, so that a packet which the
@@ -38,9 +42,28 @@ public final class PacketCapture: Sendable {
         var dropped: UInt32 = 0
     }
 
-    /// Bytes of each packet that are looked at: Ethernet, IPv4 and TCP headers with options.
-    private static let snapshotLength: Int32 = 128
-    private static let bufferBytes: Int32 = 8 << 20
+    /// What is wanted beyond counts and times.
+    public struct Reading: Sendable {
+        public var setting: WireSetting
+        /// A file for Wireshark, compressed; nil: none.
+        public var file: String?
+        /// The most bytes that it may have.
+        public var fileLimit: Int
+
+        public init(_ setting: WireSetting, file: String?, fileLimit: Int) {
+            self.setting = setting
+            self.file = file
+            self.fileLimit = fileLimit
+        }
+    }
+
+    /// Bytes of each packet that are kept: of messages all, the largest of which offloading cuts into pieces of 64 KiB; where only
+    /// times and counts are wanted, Ethernet, IPv4 and TCP headers with options.
+    private static let wholeLength = Int32(PcapFormat.snapshotLength)
+    private static let headersLength: Int32 = 128
+    private static let bufferBytes: Int32 = 16 << 20
+    /// How often, in nanoseconds, the kernel is asked for the packets that it dropped.
+    private static let statisticsInterval: UInt64 = 200_000_000
     private static let readTimeoutMilliseconds: Int32 = 100
     /// How much later, in nanoseconds, one port may be read than another: the kernel hands packets over by the block.
     private static let readingLag: Int64 = 500_000_000
@@ -52,19 +75,23 @@ public final class PacketCapture: Sendable {
     private let epoch: Int64
     private let state = Mutex(State())
     private let finished = DispatchSemaphore(value: 0)
+    /// Who looks closer; nil: nobody.
+    private let sinks: CaptureSinks?
 
     /// Opens every port and begins to listen, on one thread of its own.
     ///
-    /// - Parameter epoch: the run's beginning, in nanoseconds since 1970.
-    /// Throws ``CaptureError`` when a port cannot be opened.
-    public init(ports: [Port], epoch: Int64) throws(CaptureError) {
+    /// - Parameters:
+    ///   - epoch: the run's beginning, in nanoseconds since 1970.
+    ///   - reading: what to read of the messages; the nodes in the order of `ports`. Nil: nothing.
+    /// Throws ``CaptureError`` when a port cannot be opened, or the file not be written.
+    public init(ports: [Port], epoch: Int64, reading: Reading? = nil) throws(CaptureError) {
         self.ports = ports
         self.epoch = epoch
         var nodes: [UInt32: String] = [:]
         var addresses: [String: UInt32] = [:]
         for port in ports {
             guard let address = PacketHeader.address(port.address) else {
-                throw CaptureError("\(port.address) is no IPv4 address")
+                throw CaptureError("cannot capture packets: \(port.address) is no IPv4 address")
             }
             nodes[address] = port.node
             addresses[port.node] = address
@@ -72,9 +99,16 @@ public final class PacketCapture: Sendable {
         self.nodes = nodes
         self.addresses = addresses
         var taps: [Tap] = []
-        for port in ports {
+        for (place, port) in ports.enumerated() {
             guard let own = addresses[port.node] else { continue }
-            taps.append(Tap(handle: try Self.open(port.interface), address: own))
+            let handle = try Self.open(
+                port.interface, snapshot: reading == nil ? Self.headersLength : Self.wholeLength)
+            taps.append(Tap(handle: handle, place: place, address: own))
+        }
+        if let reading {
+            sinks = try CaptureSinks(reading.setting, file: reading.file, limit: reading.fileLimit, epoch: epoch)
+        } else {
+            sinks = nil
         }
         let opened = taps
         Thread.detachNewThread { [self] in listen(opened) }
@@ -83,39 +117,54 @@ public final class PacketCapture: Sendable {
     /// An open port. Used by the listening thread alone once it runs.
     private struct Tap: @unchecked Sendable {
         let handle: OpaquePointer
+        /// Among the ports.
+        let place: Int
         let address: UInt32
+        /// Packets that the kernel had dropped when it was last asked.
+        var dropped: UInt32 = 0
     }
 
-    private static func open(_ interface: String) throws(CaptureError) -> OpaquePointer {
+    private static func open(_ interface: String, snapshot: Int32) throws(CaptureError) -> OpaquePointer {
         var errors = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
         guard let handle = pcap_create(interface, &errors) else {
             throw CaptureError(
-                "\(interface): \(String(decoding: errors.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))"
+                "cannot capture packets on \(interface): \(String(decoding: errors.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))"
             )
         }
-        pcap_set_snaplen(handle, snapshotLength)
+        pcap_set_snaplen(handle, snapshot)
         pcap_set_buffer_size(handle, bufferBytes)
         pcap_set_timeout(handle, readTimeoutMilliseconds)
         pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO)
         guard pcap_activate(handle) >= 0, pcap_setnonblock(handle, 1, &errors) == 0 else {
             let reason = String(cString: pcap_geterr(handle))
             pcap_close(handle)
-            throw CaptureError("\(interface): \(reason)")
+            throw CaptureError("cannot capture packets on \(interface): \(reason)")
         }
         return handle
     }
 
     // MARK: - Listening
 
-    private func listen(_ taps: [Tap]) {
+    private func listen(_ opened: [Tap]) {
+        var taps = opened
+        var chunk: [UInt8] = []
+        var asked = DispatchTime.now().uptimeNanoseconds
+        var askedAt = wallClock
         var descriptors = taps.map { pollfd(fd: pcap_get_selectable_fd($0.handle), events: Int16(POLLIN), revents: 0) }
         while !state.withLock({ $0.stopped }) {
             poll(&descriptors, nfds_t(descriptors.count), Self.readTimeoutMilliseconds)
-            for tap in taps { drain(tap) }
+            for tap in taps { drain(tap, &chunk) }
+            handOver(&chunk)
             let newest = state.withLock { $0.newest }
             match(before: newest - Self.readingLag)
+            let now = DispatchTime.now().uptimeNanoseconds
+            guard now - asked >= Self.statisticsInterval else { continue }
+            asked = now
+            askedAt = askForDrops(&taps, since: askedAt)
         }
-        for tap in taps { drain(tap) }
+        for tap in taps { drain(tap, &chunk) }
+        handOver(&chunk)
+        _ = askForDrops(&taps, since: askedAt)
         match(before: .max)
         for tap in taps {
             var statistics = pcap_stat()
@@ -125,6 +174,33 @@ public final class PacketCapture: Sendable {
             pcap_close(tap.handle)
         }
         finished.signal()
+    }
+
+    /// Nanoseconds since the run began, on the clock that packets are stamped with.
+    private var wallClock: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) - epoch
+    }
+
+    private func handOver(_ chunk: inout [UInt8]) {
+        guard let sinks, !chunk.isEmpty else { return }
+        sinks.take(chunk)
+        chunk = []
+        chunk.reserveCapacity(CaptureSinks.chunkBytes + (1 << 16))
+    }
+
+    /// Tells of packets that the kernel dropped since it was last asked; gives back when it was asked now.
+    private func askForDrops(_ taps: inout [Tap], since: Int64) -> Int64 {
+        let now = wallClock
+        for index in taps.indices {
+            var statistics = pcap_stat()
+            guard pcap_stats(taps[index].handle, &statistics) == 0 else { continue }
+            let lost = statistics.ps_drop &- taps[index].dropped
+            taps[index].dropped = statistics.ps_drop
+            if lost > 0 { sinks?.missed(port: taps[index].place, packets: Int(lost), from: since, to: now) }
+        }
+        return now
     }
 
     /// Hands the deliveries before `time` to the probes: by then their sending was read, on whatever port.
@@ -138,7 +214,7 @@ public final class PacketCapture: Sendable {
         }
     }
 
-    private func drain(_ tap: Tap) {
+    private func drain(_ tap: Tap, _ chunk: inout [UInt8]) {
         var header: UnsafeMutablePointer<pcap_pkthdr>?
         var bytes: UnsafePointer<UInt8>?
         state.withLock { state in
@@ -147,9 +223,15 @@ public final class PacketCapture: Sendable {
                 let time = Int64(header.pointee.ts.tv_sec) * 1_000_000_000 + Int64(header.pointee.ts.tv_usec) - epoch
                 state.newest = max(state.newest, time)
                 let frame = UnsafeRawBufferPointer(start: bytes, count: Int(header.pointee.caplen))
-                guard let packet = PacketHeader(ethernet: frame), nodes[packet.source] != nil,
-                    nodes[packet.destination] != nil
-                else { continue }
+                let packet = PacketHeader(ethernet: frame)
+                if sinks != nil {
+                    let record = PacketRecord(
+                        port: tap.place, time: time, length: Int(header.pointee.len),
+                        isSent: packet?.source == tap.address)
+                    PacketRecord.append(record, frame, to: &chunk)
+                    if chunk.count >= CaptureSinks.chunkBytes { handOver(&chunk) }
+                }
+                guard let packet, nodes[packet.source] != nil, nodes[packet.destination] != nil else { continue }
                 let pair = Pair(from: packet.source, to: packet.destination)
                 if packet.source == tap.address {
                     state.sent[pair, default: LinkTraffic()].add(time: time, bytes: packet.length)
@@ -162,14 +244,29 @@ public final class PacketCapture: Sendable {
         }
     }
 
-    /// Ends listening after what has arrived is read; at most a second.
+    /// Ends listening after what has arrived is read, and what looks closer after it has looked; at most a few seconds.
     ///
     /// Gives back how many packets the kernel dropped for want of room: with any, no witness is whole.
     public func stop() -> Int {
         state.withLock { $0.stopped = true }
-        _ = finished.wait(timeout: .now() + .seconds(1))
+        _ = finished.wait(timeout: .now() + .seconds(2))
+        // What was not looked at in time is as good as lost: at least one.
+        if sinks?.finish(limit: 10) == false { state.withLock { $0.dropped &+= 1 } }
         return Int(state.withLock { $0.dropped })
     }
+
+    // MARK: - What was read
+
+    /// What the messages so far come to; nil where they are not read. Live: every count so far.
+    public var report: WireReport? { sinks?.report }
+
+    /// Takes away the acknowledgements of puts that were decided on since the last time.
+    ///
+    /// - Parameter atEnd: decides on all that are left.
+    public func takeAcknowledged(atEnd: Bool) -> [AcknowledgedPut] { sinks?.takeDecided(atEnd: atEnd) ?? [] }
+
+    /// The compressed bytes of the file, the packets that are not in it, and why it ended early.
+    public var fileState: (bytes: Int, leftOut: Int, failure: String?)? { sinks?.fileState }
 
     // MARK: - What was seen
 
@@ -237,8 +334,8 @@ public final class PacketCapture: Sendable {
     }
 }
 
-/// Why a capture could not begin.
+/// Why a capture could not begin, or a capture file not be read.
 public struct CaptureError: Error, CustomStringConvertible, Sendable {
     public let description: String
-    init(_ description: String) { self.description = "cannot capture packets: \(description)" }
+    init(_ description: String) { self.description = description }
 }

@@ -12,6 +12,7 @@ public enum Requirement: String, Sendable, CaseIterable {
     case siblingsSeen = "siblings-seen"
     case finalReads = "final-reads"
     case faultsWitnessed = "faults-witnessed"
+    case acknowledgementsJudged = "acknowledgements-judged"
 
     /// What is counted, in one phrase.
     public var meaning: String {
@@ -28,6 +29,8 @@ public enum Requirement: String, Sendable, CaseIterable {
         case .keysRepaired: "keys that a Merkle exchange found different and made equal"
         case .siblingsSeen: "reads that returned two or more versions"
         case .faultsWitnessed: "faults of any kind that were proven to have been there"
+        case .acknowledgementsJudged:
+            "acknowledgements of writes whose replica acknowledgements were looked for on the wire"
         case .finalReads: "reads completed `ok` after the load, once the store was healed"
         }
     }

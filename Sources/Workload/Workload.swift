@@ -34,6 +34,8 @@ public struct Workload: Sendable, Hashable {
     /// What must have happened for a verdict to count, in the order of ``Requirement/allCases``.
     public var require: [Floor] = []
     public var seed: UInt64 = 1
+    /// Most bytes of the compressed file of captured packets; 0: no file.
+    public var captureLimit = 64_000_000
 
     public init(name: String) { self.name = name }
 

@@ -31,6 +31,7 @@ public enum WorkloadFile {
         workload.clientTimeout = try top.duration("client-timeout", .shortWait) ?? workload.clientTimeout
         workload.settle = try top.duration("settle", .zero ... .hours(1))
         workload.seed = try top.unsigned("seed") ?? workload.seed
+        workload.captureLimit = try top.integer("capture-limit", 0...10_000_000_000) ?? workload.captureLimit
     }
 
     private static func readQuorums(_ top: MappingReader, into workload: inout Workload) throws(WorkloadError) {

@@ -89,8 +89,7 @@ struct CalibrateCommand: ParsableCommand {
     func run() throws {
         if list { return print(CalibrationText.exposures) }
         let chosen = try flaws.isEmpty ? Flaw.allCases : flaws.compactMap { try KnownFlaw.named($0) }
-        let executables = [Executables.beside("dyno"), Executables.beside("dynamo-node")]
-        var report = CalibrationReport(build: try BuildIdentity.of(executables), started: Date())
+        var report = CalibrationReport(build: Executables.identity(), started: Date())
         if mode != .processes {
             if !noFlaws { try simulate(chosen, &report) }
             try simulateSound(&report)
@@ -112,7 +111,7 @@ struct CalibrateCommand: ParsableCommand {
 
     private func simulate(_ flaws: [Flaw], _ report: inout CalibrationReport) throws {
         let clock = ContinuousClock()
-        for flaw in flaws {
+        for flaw in flaws where flaw.exposure.processesOnly == nil {
             let began = clock.now
             let workload = try workload(flaw.exposure.workload).thinned(by: thin * flaw.exposure.thin)
             let finds = try Parallel.map(seeds) { place -> (seed: UInt64, find: Find?) in

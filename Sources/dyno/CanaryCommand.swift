@@ -40,6 +40,7 @@ struct CanaryCommand: ParsableCommand {
         Canary(
             flaw: nil, workload: "classic-vector-clocks", checker: .causality, anomalies: ["false-dominance"]),
         Canary(flaw: nil, workload: "clock-truncation", checker: .siblings, anomalies: ["stale-sibling"]),
+        Canary(flaw: "ack-early", workload: "siblings", checker: .durability, anomalies: ["ack-below-w"]),
     ]
 
     @Option(help: "Where the workload files are.", completion: .directory)

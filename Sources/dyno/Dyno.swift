@@ -21,7 +21,7 @@ struct Dyno: ParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, ShowCommand.self, ConvertCommand.self, GenerateCommand.self,
             SimulateCommand.self, CalibrateCommand.self, ExplainCommand.self, ReportCommand.self, ServeCommand.self,
-            CanaryCommand.self, ClusterCommand.self, FaultCommand.self, BenchCommand.self, TortureCommand.self,
+            WireCommand.self, CanaryCommand.self, ClusterCommand.self, FaultCommand.self, BenchCommand.self, TortureCommand.self,
             ManualCommand.self,
             SweepControlGroupsCommand.self,
         ])

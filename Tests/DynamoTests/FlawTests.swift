@@ -53,4 +53,13 @@ struct FlawTests {
         }
         #expect(found.isSuperset(of: [.diverged, .rootMismatch]))
     }
+
+    /// Nobody else is there to hold a copy, and the coordinator has not noticed yet.
+    @Test(arguments: [nil, Flaw.ackEarly])
+    func anEarlyAcknowledgementWaitsForNobody(flaw: Flaw?) throws {
+        var bench = try Bench { $0.configuration.flaw = flaw }
+        for node in bench.order.dropFirst() { bench.cluster.crash(node) }
+        let reply = bench.put("a", at: bench.order[0])
+        #expect((reply?.dot != nil) == (flaw == .ackEarly))
+    }
 }

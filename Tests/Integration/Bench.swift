@@ -81,7 +81,7 @@ enum SmallWorkload {
           - { kill: home, at: 500ms, for: 1s }
           - { partition: halves, at: 2s, for: 1s }
         converge-within: 30s
-        require: { kills: 1, partitions: 1, ok-operations: 500 }
+        require: { kills: 1, partitions: 1, ok-operations: 500, acknowledgements-judged: 300 }
         seed: 7
         """
 

@@ -23,7 +23,27 @@ import Testing
         let history = try HistoryFile.read(path: run + "/history.dyno")
         #expect(history.events.contains { $0.function == .kill })
         #expect(history.events.contains { $0.function == .converged })
+        try theCaptureSaysTheSame(run)
         #expect(!FileManager.default.fileExists(atPath: run + "/nodes/n1/data"), "a run removes what its nodes stored")
+    }
+
+    private struct Wire: Decodable, Equatable {
+        var packets: Int
+        var judged: Int
+        var belowW: Int
+        var unjudged: Int
+        var gaps: Int
+    }
+
+    /// What was read of the live traffic, and what is read of the file of it.
+    private func theCaptureSaysTheSame(_ run: String) throws {
+        let live = try Program.run(["wire", run + "/history.dyno", "--format", "json"])
+        let again = try Program.run(["wire", run + "/capture.pcap.gz", "--format", "json"])
+        #expect(live.status == 0 && again.status == 0, "\(live.errors)\(again.errors)")
+        let one = try JSONDecoder().decode(Wire.self, from: Data(live.output.utf8))
+        #expect(one == (try JSONDecoder().decode(Wire.self, from: Data(again.output.utf8))))
+        #expect(one.judged > 300 && one.belowW == 0 && one.gaps == 0, "\(one)")
+        #expect(try Program.run(["wire", run + "/history.dyno"]).output.contains("n1 → n2"))
     }
 
     @Test func killingTheRunLeavesNothingBehindAndAReadableHistory() throws {

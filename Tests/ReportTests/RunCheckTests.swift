@@ -6,11 +6,13 @@ import Testing
 /// A green verdict must mean something: what was not exercised or not witnessed makes it unknown.
 @Suite struct RunCheckTests {
     /// A history that all four checkers find valid, with a header and a last event of a run of ours.
-    private func history(require: String = "{}", witness: String? = nil, counters: String? = nil) -> History {
+    private func history(require: String = "{}", witness: String? = nil, counters: String? = nil, wire: String? = nil)
+        -> History
+    {
         var history = SyntheticHistory.generate(events: 3000, keys: 20, clients: 8, seed: 5)
         history.header.extras = "\"workload\":\"test\",\"require\":\(require)"
         let last = history.events.last?.time ?? 0
-        for (name, value) in [("witness", witness), ("counters", counters)] {
+        for (name, value) in [("witness", witness), ("counters", counters), ("wire", wire)] {
             guard let value else { continue }
             var draft = EventDraft(last, .controller, .info, .other)
             draft.name = name
@@ -65,6 +67,31 @@ import Testing
         #expect(inert.validity == .unknown)
         #expect(inert.exercise?.reason?.contains("n1 | n2") == true)
         #expect(RunCheck.verdict(on: history(witness: witness(proven: true)), checkers: []).validity == .valid)
+    }
+
+    private func wire(dropped: Int, judged: Int) -> String {
+        "{\"packets\":100,\"dropped\":\(dropped),\"gaps\":0,\"judged\":\(judged),\"belowW\":0,\"unjudged\":2,"
+            + "\"hintsAcknowledged\":0,\"objectsRepaired\":0}"
+    }
+
+    @Test func packetsThatTheCaptureLostMakeItUnknown() {
+        let require = "{\"operations\":100}"
+        let whole = RunCheck.verdict(on: history(require: require, wire: wire(dropped: 0, judged: 7)), checkers: [])
+        #expect(whole.validity == .valid)
+        let lossy = RunCheck.verdict(on: history(require: require, wire: wire(dropped: 3, judged: 7)), checkers: [])
+        #expect(lossy.validity == .unknown)
+        #expect(lossy.exercise?.reason?.contains("lost 3 of 103 packets") == true)
+    }
+
+    @Test func acknowledgementsJudgedOnTheWireAreAFloorToo() {
+        let require = "{\"acknowledgements-judged\":7}"
+        #expect(
+            RunCheck.verdict(on: history(require: require, wire: wire(dropped: 0, judged: 7)), checkers: []).validity
+                == .valid)
+        #expect(
+            RunCheck.verdict(on: history(require: require, wire: wire(dropped: 0, judged: 6)), checkers: []).validity
+                == .unknown)
+        #expect(RunCheck.verdict(on: history(require: require), checkers: []).validity == .unknown)
     }
 
     @Test func anAnomalyOutweighsWhatWasNotExercised() {

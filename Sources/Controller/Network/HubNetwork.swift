@@ -75,7 +75,7 @@ extension PacketCapture: LinkEvidence {
 
     func proof(of trouble: LinkTrouble, on links: [DirectedLink], start: Int64, end: Int64) -> LinkProof {
         let witness = witness(trouble.meant, on: links.map { ($0.from, $0.to) }, start: start, end: end)
-        return LinkProof(isProven: witness.isProven, sentence: witness.sentence)
+        return LinkProof(isProven: witness.isProven, sentence: witness.sentence, counts: witness.counts)
     }
 }
 

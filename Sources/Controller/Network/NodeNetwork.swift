@@ -1,4 +1,5 @@
 import Nemesis
+import Wire
 import Workload
 
 /// The network between the nodes of a run, as far as faults and witnesses need it: namespaces that a bridge joins
@@ -43,4 +44,6 @@ struct LinkProof: Sendable, Hashable {
     var stopped: Int?
     var lastBefore: Int64?
     var firstAfter: Int64?
+    /// Of trouble on links: what it came to, where packets were followed.
+    var counts: LinkProbe.Counts?
 }
