@@ -77,14 +77,15 @@ let package = Package(
         module("Wire", ["CPcap"]),
         module(
             "Controller",
-            ["CLinux", "CNftables", "Dynamo", "History", "Workload", "Nemesis", "Wire", nioCore, nioPosix, nioHTTP1]),
+            ["CLinux", "CNftables", "CZlib", "Dynamo", "History", "Workload", "Nemesis", "Wire", nioCore, nioPosix, nioHTTP1]),
         module(
             "Stress", ["Controller", "Dynamo", "Nemesis", "RiakProtocol", "Workload", nioCore, nioPosix, histogram]),
         module("Report", ["History", "Checkers", "Workload"]),
+        module("Gate", ["Checkers", "History", "Report", "Workload", yams]),
         .executableTarget(
             name: "dyno",
             dependencies: [
-                "Controller", "Checkers", "Dynamo", "History", "Report", "Stress", "Workload", arguments, nioPosix,
+                "Controller", "Checkers", "Dynamo", "Gate", "History", "Report", "Stress", "Workload", arguments, nioPosix,
             ],
             path: "Sources/dyno", swiftSettings: swiftSettings),
         tests("CausalityTests", ["Causality"]),
@@ -102,6 +103,7 @@ let package = Package(
         tests("StressTests", ["Controller", "Dynamo", "RiakProtocol", "Stress"]),
         tests("WireTests", ["Wire"]),
         tests("ReportTests", ["Checkers", "History", "Report"]),
+        tests("GateTests", ["Checkers", "Gate", "History", "Workload"]),
         tests("Integration", ["History"]),
     ]
 )

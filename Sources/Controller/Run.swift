@@ -25,9 +25,12 @@ public struct Run: Sendable {
         /// The file whose faults stand in place of the workload's; nil: the workload's own.
         public var schedule: String?
 
+        /// Which executables make the run: ``BuildIdentity``.
+        public var build: String
+
         public init(
             workload: Workload, workloadText: String, seed: UInt64, nodeExecutable: String, faultLibrary: String,
-            flaw: String?, keepsData: Bool, schedule: String? = nil
+            flaw: String?, keepsData: Bool, schedule: String? = nil, build: String
         ) {
             self.workload = workload
             self.workloadText = workloadText
@@ -37,6 +40,7 @@ public struct Run: Sendable {
             self.flaw = flaw
             self.keepsData = keepsData
             self.schedule = schedule
+            self.build = build
         }
     }
 

@@ -134,7 +134,7 @@ struct RunCommand: SandboxedCommand {
         let settings = Run.Settings(
             workload: workload, workloadText: text, seed: seed, nodeExecutable: try nodeExecutable(),
             faultLibrary: Executables.beside("libdyno-faults.so"), flaw: flaw, keepsData: keepData,
-            schedule: schedule)
+            schedule: schedule, build: Executables.identity(node: try nodeExecutable()))
         do {
             try await Run(settings: settings, directory: directory, progress: progress, interruption: interruption)
                 .carryOut()
@@ -172,6 +172,11 @@ struct RunCommand: SandboxedCommand {
 
 /// Programs that are built together with this one.
 enum Executables {
+    /// Names this program together with the nodes and the fault library that it uses.
+    static func identity(node: String = beside("dynamo-node")) -> String {
+        BuildIdentity.of([beside("dyno"), node, beside("libdyno-faults.so")])
+    }
+
     static func beside(_ name: String) -> String {
         let own =
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
