@@ -82,10 +82,11 @@ let package = Package(
             "Stress", ["Controller", "Dynamo", "Nemesis", "RiakProtocol", "Workload", nioCore, nioPosix, histogram]),
         module("Report", ["History", "Checkers", "Workload"]),
         module("Gate", ["Checkers", "History", "Report", "Workload", yams]),
+        module("Nightly", ["Checkers", "Gate", "History", "Report", "Workload", grdb, yams]),
         .executableTarget(
             name: "dyno",
             dependencies: [
-                "Controller", "Checkers", "Dynamo", "Gate", "History", "Report", "Stress", "Workload", arguments, nioPosix,
+                "Controller", "Checkers", "Dynamo", "Gate", "History", "Nightly", "Report", "Stress", "Workload", arguments, nioPosix,
             ],
             path: "Sources/dyno", swiftSettings: swiftSettings),
         tests("CausalityTests", ["Causality"]),
@@ -104,6 +105,7 @@ let package = Package(
         tests("WireTests", ["Wire"]),
         tests("ReportTests", ["Checkers", "History", "Report"]),
         tests("GateTests", ["Checkers", "Gate", "History", "Workload"]),
+        tests("NightlyTests", ["Checkers", "Gate", "History", "Nightly", "Workload"]),
         tests("Integration", ["History"]),
     ]
 )

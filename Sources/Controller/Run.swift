@@ -24,7 +24,6 @@ public struct Run: Sendable {
         public var keepsData: Bool
         /// The file whose faults stand in place of the workload's; nil: the workload's own.
         public var schedule: String?
-
         /// Which executables make the run: ``BuildIdentity``.
         public var build: String
 

@@ -19,6 +19,6 @@ struct Dyno: ParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, ShowCommand.self, ConvertCommand.self, GenerateCommand.self,
             CanaryCommand.self, ClusterCommand.self, BenchCommand.self, TortureCommand.self,
-            SweepControlGroupsCommand.self, GateCommand.self,
+            SweepControlGroupsCommand.self, GateCommand.self, NightlyCommand.self,
         ])
 }

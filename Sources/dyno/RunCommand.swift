@@ -56,6 +56,10 @@ struct RunCommand: SandboxedCommand {
     @Flag(help: "Keep what the nodes stored.")
     var keepData = false
 
+    /// Whoever makes the run holds the other end of its standard input: when that is gone, so is the run.
+    @Flag(help: ArgumentHelp("End at once, as by kill -9, when standard input ends.", visibility: .hidden))
+    var endWithInput = false
+
     @Flag(help: "Print nothing but the result.")
     var quiet = false
 
@@ -121,6 +125,7 @@ struct RunCommand: SandboxedCommand {
     }
 
     func runInside() async throws {
+        if endWithInput { Lifeline.watchStandardInput() }
         let (workload, text) = try parsedWorkload()
         let seed = seed ?? workload.seed
         let directory =
