@@ -81,8 +81,9 @@ let package = Package(
         module(
             "Stress", ["Controller", "Dynamo", "Nemesis", "RiakProtocol", "Workload", nioCore, nioPosix, histogram]),
         module("Report", ["History", "Checkers", "Workload"]),
-        module("Gate", ["Checkers", "History", "Report", "Workload", yams]),
-        module("Nightly", ["Checkers", "Gate", "History", "Report", "Workload", grdb, yams]),
+        module("Gate", ["Checkers", "History", "Report", "Workload", yams], exclude: ["Examples"]),
+        module(
+            "Nightly", ["Checkers", "Gate", "History", "Report", "Workload", grdb, yams], exclude: ["Examples"]),
         .executableTarget(
             name: "dyno",
             dependencies: [
