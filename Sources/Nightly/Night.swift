@@ -34,6 +34,8 @@ public actor Night {
     /// How long the longest run of each workload took, in seconds.
     private var longest: [String: Double] = [:]
     private var numbers: [NightIndex.Kind: Int] = [:]
+    /// The smallest run so far that shows the failure under study.
+    private var smallest: (path: String, operations: Int)?
 
     public init(
         plan: NightPlan, base: String, row: NightIndex.NightRow, index: NightIndex, maker: any RunMaker,
@@ -203,12 +205,12 @@ public actor Night {
             if let signature = run.signature { counts[signature, default: []].append(run) }
         }
         for (signature, runs) in counts.sorted(by: { $0.key < $1.key }) {
+            let isKnown = try index.isKnown(signature, before: row.id)
             var entry =
                 known[signature]
                 ?? NightIndex.SignatureRow(
-                    night: row.id, signature: signature, firstRun: runs[0].path, count: 0,
-                    isKnown: try index.isKnown(signature, before: row.id), reproduced: 0, attempts: 0,
-                    operations: runs[0].operations)
+                    night: row.id, signature: signature, firstRun: runs[0].path, count: 0, isKnown: isKnown,
+                    reproduced: 0, attempts: 0, operations: runs[0].operations)
             entry.count = runs.count
             try index.put(entry)
         }
@@ -227,31 +229,39 @@ public actor Night {
         while entry.attempts < plan.reproductions, now() + first.seconds <= deadline {
             let again = try await attempt(cell, recipe(cell), .reproduce, anomaly: kind)
             entry.attempts += 1
-            if again.fails { entry.reproduced += 1 }
+            if again { entry.reproduced += 1 }
             try index.put(entry)
         }
         guard entry.reducedRun == nil, entry.reproduced > 0 || plan.reproductions == 0 else { return }
-        var smallest: (path: String, operations: Int)?
-        var isLate = now() >= deadline
-        var reducer = Reducer(hasTime: { !isLate }) { candidate in
-            let attempt = try await self.attempt(cell, candidate, .reduce, anomaly: kind)
-            isLate = self.now() >= deadline
-            if attempt.fails { smallest = (attempt.path, attempt.operations) }
-            return attempt.fails
+        smallest = nil
+        var reducer = Reducer(hasTime: { [now] in now() < deadline }) { candidate in
+            try await self.attempt(cell, candidate, .reduce, anomaly: kind)
         }
-        _ = try await reducer.reduce(recipe(cell))
+        _ = try await reducer.reduce(recorded(first, recipe(cell)))
         entry.reducedRun = smallest?.path
         entry.reducedOperations = smallest?.operations
         try index.put(entry)
     }
 
+    /// The recipe with the faults as they were carried out in a run, where it left them.
+    private func recorded(_ run: NightIndex.RunRow, _ recipe: Recipe) throws -> Recipe {
+        let file = "\(run.path)/schedule.yml"
+        guard let schedule = try? String(contentsOfFile: file, encoding: .utf8) else { return recipe }
+        var recipe = recipe
+        try recipe.replaceFaults(bySchedule: schedule, file: file)
+        return recipe
+    }
+
     private func attempt(
         _ cell: Cell, _ recipe: Recipe, _ kind: NightIndex.Kind, anomaly: String
-    ) async throws -> (fails: Bool, path: String, operations: Int) {
+    ) async throws -> Bool {
         var cell = cell
         cell.kind = kind
         cell.number = nextNumber(kind)
         let (run, result) = try await run(cell, recipe)
-        return (result.anomalies.contains(anomaly), run.path, run.operations)
+        let fails = result.anomalies.contains(anomaly)
+        // The reducer only ever goes on from what failed: the last failure is the smallest.
+        if fails, kind == .reduce { smallest = (run.path, run.operations) }
+        return fails
     }
 }

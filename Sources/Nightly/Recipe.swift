@@ -6,7 +6,9 @@ import Yams
 /// What is reduced is always the file as its author wrote it, so that each reduced run can be made again by hand.
 public struct Recipe: Sendable, Hashable {
     private let original: String
-    /// Which of the faults are kept, by position in the file's list.
+    /// The faults that were carried out in a run, as a schedule, in place of the file's own; nil: the file's own.
+    private var schedule: String?
+    /// Which of the faults are kept, by position in their list.
     public var faults: [Int]
     public var operations: Int?
     public var clients: Int
@@ -26,12 +28,26 @@ public struct Recipe: Sendable, Hashable {
         if case .operations(let count) = workload.length { operations = count }
     }
 
+    /// Puts the faults of a schedule, each with its targets and times, in the place of the workload's.
+    ///
+    /// - Throws: a ``WorkloadError`` when the text is no schedule.
+    public mutating func replaceFaults(bySchedule text: String, file: String) throws(WorkloadError) {
+        let list = try YAMLDocument.root(of: text, file: file).mapping?["faults"]?.sequence
+        guard let list else { throw WorkloadError(file: file, line: 1, message: "is no schedule: it has no faults") }
+        schedule = text
+        faults = Array(list.indices)
+    }
+
     /// The workload file that it comes to.
     ///
     /// - Throws: a ``WorkloadError`` when the store's settings make it no workload any more.
     public func text(file: String) throws(WorkloadError) -> String {
         guard var mapping = try YAMLDocument.root(of: original, file: file).mapping else {
             throw WorkloadError(file: file, line: nil, message: "is no mapping")
+        }
+        if let schedule {
+            mapping["faults"] = try YAMLDocument.root(of: schedule, file: file).mapping?["faults"]
+            mapping["random"] = nil
         }
         if let list = mapping["faults"]?.sequence {
             mapping["faults"] = Node.sequence(Node.Sequence(faults.map { list[$0] }))

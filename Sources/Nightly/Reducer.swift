@@ -2,14 +2,16 @@
 ///
 /// Faults by delta debugging (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", 2002), numbers by
 /// halving. Pure but for `fails`, which makes a run of a recipe and says whether it shows the failure.
-public struct Reducer {
+public struct Reducer: Sendable {
     /// Whether there is time for another run.
-    private let hasTime: () -> Bool
-    private let fails: (Recipe) async throws -> Bool
+    private let hasTime: @Sendable () -> Bool
+    private let fails: @Sendable (Recipe) async throws -> Bool
     /// Runs that were made.
     public private(set) var attempts = 0
 
-    public init(hasTime: @escaping () -> Bool, fails: @escaping (Recipe) async throws -> Bool) {
+    public init(
+        hasTime: @escaping @Sendable () -> Bool, fails: @escaping @Sendable (Recipe) async throws -> Bool
+    ) {
         self.hasTime = hasTime
         self.fails = fails
     }

@@ -1,7 +1,7 @@
 /// Durations as workload files spell them: a whole number and a unit, `250ms`, `3s`, `2m`, `1h`.
 public enum DurationText {
     /// The duration that `text` spells, or nil when it spells none (or one beyond 2^63 milliseconds).
-    static func parse(_ text: Substring) -> Duration? {
+    package static func parse(_ text: Substring) -> Duration? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard let count = Int64(digits) else { return nil }
         let milliseconds: Int64

@@ -41,6 +41,24 @@ import Workload
         #expect(!workload.store.antiEntropy && workload.store.nodes == 7 && workload.store.ring == 64)
     }
 
+    @Test func aScheduleTakesThePlaceOfTheFaults() throws {
+        var recipe = try Recipe(workload: Self.text, file: "h.yml")
+        try recipe.replaceFaults(
+            bySchedule: """
+                workload: handoff
+                nodes: [n1, n2, n3, n4, n5]
+                faults:
+                  - { kill: [n3], at: 2001ms, for: 3000ms }  # home of key-0; witnessed
+                  - { partition: [[n1], [n2, n3, n4, n5]], at: 22501ms, for: 2000ms }
+                """, file: "schedule.yml")
+        #expect(recipe.faults == [0, 1])
+        recipe.faults = [1]
+        let workload = try WorkloadFile.parse(text: recipe.text(file: "h.yml"), file: "h.yml")
+        #expect(workload.faults.count == 1)
+        #expect(workload.faults.first?.schedule == .once(at: .milliseconds(22_501)))
+        #expect(throws: WorkloadError.self) { try recipe.replaceFaults(bySchedule: "name: x", file: "s.yml") }
+    }
+
     @Test func settingsThatNoStoreHasAreAnError() throws {
         var recipe = try Recipe(workload: Self.text, file: "h.yml")
         recipe.store = ["nods": "7"]
