@@ -82,9 +82,8 @@ let package = Package(
         module(
             "Controller",
             [
-                "Causality", "CLinux", "CNftables", "Dynamo", "History", "PeerProtocol", "Workload", "Nemesis", "Wire",
-                nioCore,
-                nioPosix, nioHTTP1,
+                "Causality", "CLinux", "CNftables", "CZlib", "Dynamo", "History", "PeerProtocol", "Workload", "Nemesis",
+                "Wire", nioCore, nioPosix, nioHTTP1,
             ]),
         module(
             "Stress",
@@ -93,14 +92,17 @@ let package = Package(
                 nioPosix, histogram,
             ]),
         module("Report", ["History", "Checkers", "Workload"]),
+        module("Gate", ["Checkers", "History", "Report", "Workload", yams], exclude: ["Examples"]),
+        module(
+            "Nightly", ["Checkers", "Gate", "History", "Report", "Workload", grdb, yams], exclude: ["Examples"]),
         module(
             "Calibration",
             ["Causality", "Checkers", "Dynamo", "History", "Nemesis", "Report", "Simulation", "Workload"]),
         .executableTarget(
             name: "dyno",
             dependencies: [
-                "Calibration", "Controller", "Checkers", "Dynamo", "History", "Importers", "Linearizability", "Report",
-                "Stress", "Wire", "Workload", arguments, nioCore, nioPosix, nioHTTP1,
+                "Calibration", "Checkers", "Controller", "Dynamo", "Gate", "History", "Importers", "Linearizability",
+                "Nightly", "Report", "Stress", "Wire", "Workload", arguments, nioCore, nioPosix, nioHTTP1,
             ],
             path: "Sources/dyno", swiftSettings: swiftSettings),
         tests("CausalityTests", ["Causality"]),
@@ -124,6 +126,8 @@ let package = Package(
         tests("CalibrationTests", ["Calibration", "Checkers", "Dynamo", "History", "Report", "Workload"]),
         tests("ReportTests", ["Checkers", "History", "Report"], exclude: ["Examples", "Golden"]),
         tests("ControllerTests", ["Controller"]),
+        tests("GateTests", ["Checkers", "Gate", "History", "Workload"]),
+        tests("NightlyTests", ["Checkers", "Gate", "History", "Nightly", "Workload"]),
         tests("Integration", ["History"]),
     ]
 )

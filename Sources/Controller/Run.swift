@@ -22,10 +22,12 @@ public struct Run: Sendable {
         public var keepsData: Bool
         /// The file whose faults stand in place of the workload's; nil: the workload's own.
         public var schedule: String?
+        /// Which executables make the run: ``BuildIdentity``.
+        public var build: String
 
         public init(
             workload: Workload, workloadText: String, seed: UInt64, nodeExecutable: String, faultLibrary: String,
-            flaw: String?, keepsData: Bool, schedule: String? = nil
+            flaw: String?, keepsData: Bool, schedule: String? = nil, build: String
         ) {
             self.workload = workload
             self.workloadText = workloadText
@@ -35,6 +37,7 @@ public struct Run: Sendable {
             self.flaw = flaw
             self.keepsData = keepsData
             self.schedule = schedule
+            self.build = build
         }
     }
 

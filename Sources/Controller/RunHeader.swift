@@ -11,6 +11,7 @@ enum RunHeader {
         var seed: UInt64
         var flaw: String?
         var schedule: String?
+        var build: String
         var checkers: [String]
         var require: [String: Int]
     }
@@ -28,7 +29,7 @@ enum RunHeader {
         for floor in workload.require { require[floor.requirement.rawValue] = floor.minimum }
         let extras = Extras(
             store: store, workload: workload.name, seed: settings.seed, flaw: settings.flaw,
-            schedule: settings.schedule,
+            schedule: settings.schedule, build: settings.build,
             checkers: workload.checkers.map(\.rawValue), require: require)
         header.extras = members(extras)
         return header

@@ -87,7 +87,7 @@ public enum RunCheck {
         return CheckerResult(validity: .unknown, reason: reasons.joined(separator: "; "))
     }
 
-    static func count(_ requirement: Requirement, _ exercise: Exercise, _ record: RunRecord) -> Int {
+    public static func count(_ requirement: Requirement, _ exercise: Exercise, _ record: RunRecord) -> Int {
         switch requirement {
         case .operations: exercise.operations
         case .okOperations: exercise.okOperations

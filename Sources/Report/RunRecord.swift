@@ -65,6 +65,7 @@ public struct RunRecord: Sendable {
         var workload: String?
         var seed: UInt64?
         var flaw: String?
+        var build: String?
         var checkers: [String]?
         var require: [String: Int]?
     }
@@ -76,6 +77,8 @@ public struct RunRecord: Sendable {
     public var workload: String?
     public var seed: UInt64?
     public var flaw: String?
+    /// Which executables made the run.
+    public var build: String?
     public var checkers: [String] = []
     public var require: [String: Int] = [:]
     public var witnesses: [Witness] = []
@@ -87,6 +90,7 @@ public struct RunRecord: Sendable {
             workload = header.workload
             seed = header.seed
             flaw = header.flaw
+            build = header.build
             checkers = header.checkers ?? []
             require = header.require ?? [:]
         }

@@ -1,12 +1,12 @@
 import Yams
 
 /// One mapping of a workload file: its values by key, each read with its type and range, or an error that names key and line.
-struct MappingReader {
-    let file: String
+package struct MappingReader {
+    package let file: String
     /// Where the mapping stands in the file: empty for the top level, else `store`, `faults[2]`.
-    let path: String
+    package let path: String
     /// The line on which it begins.
-    let line: Int
+    package let line: Int
     private let entries: [String: Entry]
 
     private struct Entry {
@@ -15,11 +15,15 @@ struct MappingReader {
     }
 
     /// Fails when `node` is no mapping or has a key that is not in `allowed`.
-    init(_ node: Node, path: String, file: String, allowed: [String], line: Int? = nil) throws(WorkloadError) {
+    ///
+    /// - Parameter whole: what the file is, for messages about its top level.
+    package init(
+        _ node: Node, path: String, file: String, allowed: [String], line: Int? = nil, whole: String = "a workload"
+    ) throws(WorkloadError) {
         self.file = file
         self.path = path
         self.line = line ?? node.mark?.line ?? 1
-        let subject = path.isEmpty ? "a workload" : path
+        let subject = path.isEmpty ? whole : path
         guard let mapping = node.mapping else {
             throw WorkloadError(
                 file: file, line: self.line,
@@ -39,18 +43,18 @@ struct MappingReader {
         self.entries = entries
     }
 
-    func has(_ key: String) -> Bool { entries[key] != nil }
+    package func has(_ key: String) -> Bool { entries[key] != nil }
 
     /// The value of `key` as it stands, and its line.
-    func node(_ key: String) -> (node: Node, line: Int)? { entries[key].map { ($0.node, $0.line) } }
+    package func node(_ key: String) -> (node: Node, line: Int)? { entries[key].map { ($0.node, $0.line) } }
 
     /// An error at the line of `key` (or of the mapping) that begins with the key's path.
-    func failure(_ key: String, _ message: String) -> WorkloadError {
+    package func failure(_ key: String, _ message: String) -> WorkloadError {
         WorkloadError(file: file, line: entries[key]?.line ?? line, message: "\(name(of: key)) \(message)")
     }
 
     /// `key` with the path before it.
-    func name(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    package func name(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     /// The mapping that `section` describes; nil when it is absent.
     func mapping(_ section: WorkloadSchema.Section) throws(WorkloadError) -> MappingReader? {
@@ -60,7 +64,7 @@ struct MappingReader {
     }
 
     /// The items of the list under `key`.
-    func list(_ key: String, of what: String) throws(WorkloadError) -> [Node]? {
+    package func list(_ key: String, of what: String) throws(WorkloadError) -> [Node]? {
         guard let entry = entries[key] else { return nil }
         guard let sequence = entry.node.sequence else {
             throw failure(key, "must be a list of \(what), not \(Self.kind(of: entry.node))")
@@ -69,7 +73,7 @@ struct MappingReader {
     }
 
     /// A word, in quotes or without.
-    func text(_ key: String, expected: String) throws(WorkloadError) -> String? {
+    package func text(_ key: String, expected: String) throws(WorkloadError) -> String? {
         guard let entry = entries[key] else { return nil }
         guard let text = Self.text(of: entry.node) else {
             throw failure(key, "must be \(expected), not \(Self.kind(of: entry.node))")
@@ -78,13 +82,13 @@ struct MappingReader {
     }
 
     /// The text of a scalar that is there.
-    static func text(of node: Node) -> String? {
+    package static func text(of node: Node) -> String? {
         guard let scalar = node.scalar, !scalar.string.isEmpty else { return nil }
         return scalar.string
     }
 
     /// What `node` is, for the end of "…, not …".
-    static func kind(of node: Node) -> String {
+    package static func kind(of node: Node) -> String {
         switch node {
         case .mapping: return "a mapping"
         case .sequence: return "a list"
@@ -108,5 +112,5 @@ struct MappingReader {
 
 extension [String] {
     /// `a, b, c`
-    var listed: String { joined(separator: ", ") }
+    package var listed: String { joined(separator: ", ") }
 }

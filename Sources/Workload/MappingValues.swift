@@ -3,7 +3,7 @@ import Yams
 /// The types of value that workload files know, each with its range.
 extension MappingReader {
     /// A whole number in `range`.
-    func integer(_ key: String, _ range: ClosedRange<Int>) throws(WorkloadError) -> Int? {
+    package func integer(_ key: String, _ range: ClosedRange<Int>) throws(WorkloadError) -> Int? {
         guard let (node, _) = node(key) else { return nil }
         // Int(_:) yields nil for what does not fit, so a number of any length is only out of range.
         guard let text = Self.plain(node), let number = Int(text), range.contains(number) else {
@@ -15,7 +15,7 @@ extension MappingReader {
     }
 
     /// A whole number that fits 64 bits without a sign.
-    func unsigned(_ key: String) throws(WorkloadError) -> UInt64? {
+    package func unsigned(_ key: String) throws(WorkloadError) -> UInt64? {
         guard let (node, _) = node(key) else { return nil }
         guard let text = Self.plain(node), let number = UInt64(text) else {
             throw failure(key, "must be a whole number from 0 to \(UInt64.max), not \(Self.kind(of: node))")
@@ -24,7 +24,7 @@ extension MappingReader {
     }
 
     /// A duration in `range`.
-    func duration(_ key: String, _ range: ClosedRange<Duration>) throws(WorkloadError) -> Duration? {
+    package func duration(_ key: String, _ range: ClosedRange<Duration>) throws(WorkloadError) -> Duration? {
         guard let (node, _) = node(key) else { return nil }
         guard let text = Self.plain(node), let duration = DurationText.parse(text[...]), range.contains(duration) else {
             let ends = "\(DurationText.spell(range.lowerBound)) to \(DurationText.spell(range.upperBound))"
@@ -35,7 +35,7 @@ extension MappingReader {
     }
 
     /// `on` or `off`.
-    func toggle(_ key: String) throws(WorkloadError) -> Bool? {
+    package func toggle(_ key: String) throws(WorkloadError) -> Bool? {
         guard let (node, _) = node(key) else { return nil }
         switch Self.plain(node) {
         case "on": return true
@@ -45,7 +45,7 @@ extension MappingReader {
     }
 
     /// One of the cases of an enumeration, by its raw value.
-    func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    package func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ key: String, _: Choice.Type
     ) throws(WorkloadError) -> Choice? {
         guard let (node, _) = node(key) else { return nil }
@@ -56,7 +56,7 @@ extension MappingReader {
     }
 
     /// A share, `20%`, as a whole number from 0 to 100.
-    func percent(_ key: String) throws(WorkloadError) -> Int? {
+    package func percent(_ key: String) throws(WorkloadError) -> Int? {
         guard let (node, _) = node(key) else { return nil }
         guard let text = Self.plain(node), text.hasSuffix("%"), let share = Int(text.dropLast()),
             (0...100).contains(share)
@@ -67,7 +67,7 @@ extension MappingReader {
     }
 
     /// `must be one of a, b, not "c"; did you mean "b"?`
-    static func notOne(of allowed: [String], _ node: Node) -> String {
+    package static func notOne(of allowed: [String], _ node: Node) -> String {
         let message = "must be one of \(allowed.listed), not \(kind(of: node))"
         guard let text = text(of: node), let near = Suggestion.nearest(to: text, among: allowed) else { return message }
         return "\(message); did you mean \"\(near)\"?"

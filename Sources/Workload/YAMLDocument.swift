@@ -1,14 +1,16 @@
 import Yams
 
 /// YAML text as a tree of nodes with line numbers; every failure becomes a ``WorkloadError``.
-enum YAMLDocument {
+package enum YAMLDocument {
     /// The longest file accepted, in bytes.
     static let maximumLength = 1 << 18
     /// How deep lists and mappings may nest on one line, far above any workload: the parser below is recursive.
     static let maximumDepth = 16
 
-    /// The root of the only document in `text`.
-    static func root(of text: String, file: String) throws(WorkloadError) -> Node {
+    /// The root of the only document in `text`. `example` shows how such a file begins.
+    package static func root(
+        of text: String, file: String, example: String = "a workload begins like: name: handoff"
+    ) throws(WorkloadError) -> Node {
         guard text.utf8.count <= maximumLength else {
             throw WorkloadError(file: file, line: nil, message: "is longer than \(maximumLength) bytes")
         }
@@ -24,7 +26,7 @@ enum YAMLDocument {
             throw WorkloadError(file: file, line: nil, message: "is not YAML: \(error)")
         }
         guard let node else {
-            throw WorkloadError(file: file, line: nil, message: "is empty; a workload begins like: name: handoff")
+            throw WorkloadError(file: file, line: nil, message: "is empty; \(example)")
         }
         return node
     }

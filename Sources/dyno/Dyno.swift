@@ -20,9 +20,9 @@ struct Dyno: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, CheckCommand.self, ShowCommand.self, ConvertCommand.self, GenerateCommand.self,
-            SimulateCommand.self, CalibrateCommand.self, ExplainCommand.self, ReportCommand.self, ServeCommand.self,
-            WireCommand.self, CanaryCommand.self, ClusterCommand.self, FaultCommand.self, BenchCommand.self, TortureCommand.self,
-            ManualCommand.self,
+            SimulateCommand.self, CalibrateCommand.self, CanaryCommand.self, GateCommand.self, NightlyCommand.self,
+            ExplainCommand.self, ReportCommand.self, ServeCommand.self, WireCommand.self, ClusterCommand.self,
+            FaultCommand.self, BenchCommand.self, TortureCommand.self, ManualCommand.self,
             SweepControlGroupsCommand.self,
         ])
 }

@@ -63,6 +63,10 @@ struct RunCommand: SandboxedCommand {
     @Flag(help: "End the load as soon as a violation is certain; the run then heals, checks and reports as ever.")
     var failFast = false
 
+    /// Whoever makes the run holds the other end of its standard input: when that is gone, so is the run.
+    @Flag(help: ArgumentHelp("End at once, as by kill -9, when standard input ends.", visibility: .hidden))
+    var endWithInput = false
+
     @Flag(help: "Print nothing but the result.")
     var quiet = false
 
@@ -143,6 +147,7 @@ struct RunCommand: SandboxedCommand {
     }
 
     func runInside() async throws {
+        if endWithInput { Lifeline.watchStandardInput() }
         let (workload, text) = try parsedWorkload()
         let seed = seed ?? workload.seed
         let directory =
@@ -159,7 +164,7 @@ struct RunCommand: SandboxedCommand {
         let settings = Run.Settings(
             workload: workload, workloadText: text, seed: seed, nodeExecutable: try nodeExecutable(),
             faultLibrary: Executables.beside("libdyno-faults.so"), flaw: flaw, keepsData: keepData,
-            schedule: schedule)
+            schedule: schedule, build: Executables.identity(node: try nodeExecutable()))
         do {
             let watch = failFast ? FailFast(progress: progress, interruption: interruption) : nil
             try await Run(
@@ -205,6 +210,11 @@ extension Workload.Network: ExpressibleByArgument {}
 
 /// Programs that are built together with this one.
 enum Executables {
+    /// Names this program together with the nodes and the fault library that it uses.
+    static func identity(node: String = beside("dynamo-node")) -> String {
+        BuildIdentity.of([beside("dyno"), node, beside("libdyno-faults.so")])
+    }
+
     /// Where the program or library of that name is: beside this program, as it is built, or under `lib/dyno` of the place
     /// that it is installed in; beside this program when it is nowhere.
     static func beside(_ name: String) -> String {

@@ -46,17 +46,4 @@ struct CalibrationReportTests {
         #expect(text.contains("0 of 1 flaws found") && text.contains("missed: forget-hints"))
         #expect(text.contains("0 false alarms in 1 runs"))
     }
-
-    @Test func anotherProgramIsAnotherBuild() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "build-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let path = folder.appending(path: "program").path
-        try Data("one".utf8).write(to: URL(filePath: path))
-        let one = try BuildIdentity.of([path])
-        #expect(try BuildIdentity.of([path]) == one && one.count == 32)
-        try Data("two".utf8).write(to: URL(filePath: path))
-        #expect(try BuildIdentity.of([path]) != one)
-        #expect(throws: (any Error).self) { try BuildIdentity.of([path + "-missing"]) }
-    }
 }
