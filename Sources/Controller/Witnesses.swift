@@ -1,5 +1,6 @@
 import History
 import Nemesis
+import Wire
 
 /// Writes into the history what shows that each fault was real: for a kill or a pause the kernel's word, for a partition the capture's.
 struct Witnesses {
