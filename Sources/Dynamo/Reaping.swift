@@ -59,8 +59,9 @@ extension Replica {
         if entries.isEmpty { return }
         let round = ReapRound(number: number(), members: [node] + others.map(\.name), entries: entries)
         reapRound = round
-        // The longest way is four messages, one after the other, and nobody waits for it.
-        let patience = configuration.replicaTimeout * Limits.stallFactor * 4
+        // The longest way is six messages, one after the other. A round that has lost one keeps the next from beginning, so
+        // it is not waited for much longer than that.
+        let patience = configuration.replicaTimeout * Limits.stallFactor * 2
         effects.append(.setTimer(.stalled(round.number), after: patience))
         let digest = membership.digest.state
         for other in others {

@@ -48,6 +48,9 @@ extension Replica {
     /// Requests that are not over: answered or not, in this node's hands or forwarded.
     public var openRequests: Int { puts.count + gets.count + forwards.count }
 
+    /// Whether this node leads a round of reaping.
+    public var isReaping: Bool { reapRound != nil }
+
     /// Every other member, in the order of the configuration.
     public var peerStates: [PeerState] { detector.peers }
 

@@ -70,6 +70,8 @@ struct MembershipTests {
         #expect(failures.isEmpty, "\(failures.count) of \(failures.count + written.count): \(failures.first ?? "")")
         try settle(cluster, at: "n1")
         #expect(try eventually { try stored(cluster, "n5").isEmpty })
+        #expect(try cluster.observer("n1").metric("dynamo_ring_version") == 2)
+        #expect(try cluster.observer("n1").metric("dynamo_ring_changes_pending") == 0)
         let table = try cluster.administer(["status"], at: "n1").output
         #expect(table.contains("left: may be stopped"), "\(table)")
         let left = try cluster.client("n5")

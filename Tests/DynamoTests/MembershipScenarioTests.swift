@@ -163,6 +163,31 @@ struct MembershipScenarioTests {
         #expect(moved <= onNewcomer * 5 / 4, "\(moved) objects travelled for \(onNewcomer)")
     }
 
+    /// What a newcomer has yet to fetch is known to the others within a probe or two, and gone when it is settled.
+    @Test func everybodyTellsItsBacklog() throws {
+        var bench = try Bench {
+            $0.configuration.partitions = 64
+            $0.configuration.transferRate = 1_000
+        }
+        for number in 0..<60 {
+            let put = PutRequest(
+                key: DynamoTests.key("k\(number)"), context: VersionVector(),
+                content: Content(value: Array(repeating: 1, count: 100)))
+            #expect(bench.wait(for: bench.cluster.put(put, at: "n1"))?.dot != nil)
+        }
+        let isAsked = bench.cluster.admit(Member(name: "n6"), at: "n3")
+        #expect(isAsked)
+        bench.cluster.run(for: 1_000 * Self.ms)
+        let status = try #require(bench.cluster.replica("n1")?.membershipStatus)
+        let newcomer = try #require(status.rows.first { $0.member.name == "n6" })
+        #expect(newcomer.backlog.partitions > 0 && newcomer.isFetching && !status.isSettled)
+        #expect(status.changes == 1 && status.changesLimit == 4_096)
+        for _ in 0..<100 where !bench.cluster.isSettled { bench.cluster.run(for: 1_000 * Self.ms) }
+        bench.cluster.run(for: 1_000 * Self.ms)
+        let settled = try #require(bench.cluster.replica("n1")?.membershipStatus)
+        #expect(settled.isSettled && settled.rows.allSatisfy(\.backlog.isEmpty))
+    }
+
     @Test func administratorsAreToldWhatIsWrong() throws {
         var bench = try Bench()
         func answer(_ request: MembershipRequest) throws -> MembershipAnswer {
