@@ -118,6 +118,11 @@ public enum Sandbox {
         innerProcess = child
         signal(SIGINT, SIG_IGN)
         for number in [SIGTERM, SIGHUP] { signal(number) { kill(innerProcess, $0) } }
+        // Whoever started this process may have had them blocked.
+        var forwarded = sigset_t()
+        sigemptyset(&forwarded)
+        for number in [SIGTERM, SIGHUP] { sigaddset(&forwarded, number) }
+        sigprocmask(SIG_UNBLOCK, &forwarded, nil)
         var status: Int32 = 0
         while waitpid(child, &status, 0) < 0 {
             guard errno == EINTR else { return 255 }

@@ -24,6 +24,7 @@ import Testing
     @Test func whatARunDidIsDoneAgainByItsSchedule() throws {
         let directory = try TemporaryDirectory()
         let random = """
+            checkers: [siblings, causality, convergence]
             random:
               mean-interval: 400ms
               shortest: 200ms
