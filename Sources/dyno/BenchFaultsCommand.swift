@@ -37,7 +37,7 @@ struct BenchFaultsCommand: SandboxedCommand {
 
     /// One of each kind, on a node that is no other's victim at the time.
     private static let lines = [
-        "kill: n2", "pause: n2", "restart: storm", "power-loss: [n1, n2]", "oom: n2", "throttle: 5%, target: n2",
+        "kill: n2", "pause: n2", "restart: storm", "power-loss: [n1, n2]", "oom: n2", "throttle: 2%, target: n2",
         "partition: halves", "partition: majorities-ring", "partition: isolate, target: n2, direction: in",
         "loss: 20%, target: n2", "delay: 20ms, jitter: 10ms, target: n2", "reorder: 20%, target: n2",
         "duplicate: 20%, target: n2", "rate-limit: 40000, target: n2", "reset: n2", "half-open: n2",

@@ -18,7 +18,7 @@ public enum FaultMatrix {
         Entry(name: "storm", line: "restart: storm"), Entry(name: "rolling", line: "restart: rolling"),
         Entry(name: "power-loss", line: "power-loss: random", needsRoot: true),
         Entry(name: "oom", line: "oom: random", needsRoot: true),
-        Entry(name: "throttle", line: "throttle: 5%, target: coordinator", needsRoot: true),
+        Entry(name: "throttle", line: "throttle: 2%, target: coordinator", needsRoot: true),
         Entry(name: "halves", line: "partition: halves"),
         Entry(name: "isolate", line: "partition: isolate, target: home"),
         Entry(name: "ring", line: "partition: majorities-ring"),
