@@ -118,6 +118,8 @@ public actor NemesisRunner {
         if case .partition = deed { endPartitionInForce() }
         var report = FaultReport(deed: deed, drawn: how, call: bench.now)
         record(begin: report)
+        // Not before: the history may have been busy with a block.
+        report.call = bench.now
         // In force from here on, so that what is composed of all faults in force takes it in.
         lastID += 1
         let id = lastID
