@@ -86,7 +86,7 @@ public enum FaultMatrix {
             \(lines.joined(separator: "\n"))
             converge-within: 30s
             checkers: [siblings, causality, convergence]
-            require: { ok-operations: 300, faults-witnessed: \(faults.count) }
+            require: { ok-operations: 100, faults-witnessed: \(faults.count) }
             seed: 1
 
             """
