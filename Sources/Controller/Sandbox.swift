@@ -21,6 +21,8 @@ public enum Sandbox {
 
     static let kindVariable = "DYNO_SANDBOX"
     static let lifelineVariable = "DYNO_LIFELINE"
+    /// The descriptor by which the sweeper of control groups knows that the run has ended.
+    static let watchedVariable = "DYNO_WATCHED"
 
     /// The kind of sandbox that this process runs in, nil outside of one.
     public static var inside: Kind? {
@@ -37,20 +39,21 @@ public enum Sandbox {
         let (user, group) = (getuid(), getgid())
         // Read now: from a new mount namespace the kernel tells the path only relative to the file system that it lies on.
         let executable = ownExecutable
-        if staysRoot { try watchControlGroups() }
+        let watched = staysRoot ? try watchControlGroups() : nil
         let kind = try unshareNamespaces(isRoot: user == 0, staysRoot: staysRoot)
         if kind == .rootless { try mapToRoot(user: user, group: group) }
 
         var lifeline: [Int32] = [-1, -1]
         guard pipe(&lifeline) == 0 else { throw SandboxError("cannot make a pipe: \(errorText())") }
         _ = fcntl(lifeline[1], F_SETFD, FD_CLOEXEC)
-        let child = try spawnInner(executable, kind: kind, lifeline: lifeline[0])
+        let child = try spawnInner(executable, kind: kind, lifeline: lifeline[0], watched: watched)
         close(lifeline[0])
         return waitForwardingSignals(child)
     }
 
-    /// Starts who removes the run's control groups after it, and says to the run what they are called.
-    private static func watchControlGroups() throws(SandboxError) {
+    /// Starts who removes the run's control groups after it, and says to the run what they are called. Gives back the end of a
+    /// pipe that this process and the inner one hold until they end, and nobody else: only then is there nobody left to make any.
+    private static func watchControlGroups() throws(SandboxError) -> Int32 {
         let name = "dyno-\(getpid())-\(UInt32.random(in: .min ... .max))"
         var ends: [Int32] = [-1, -1]
         let nowhere = open("/dev/null", O_RDWR | O_CLOEXEC)
@@ -59,7 +62,6 @@ public enum Sandbox {
             close(ends[0])
             close(nowhere)
         }
-        // Held by this process alone, until it ends.
         _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
         do {
             _ = try Spawn.start(
@@ -70,6 +72,8 @@ public enum Sandbox {
             throw SandboxError("cannot start the sweeper of control groups: \(error.reason)")
         }
         setenv(ControlGroups.nameVariable, name, 1)
+        setenv(watchedVariable, "\(ends[1])", 1)
+        return ends[1]
     }
 
     private static func unshareNamespaces(isRoot: Bool, staysRoot: Bool) throws(SandboxError) -> Kind {
@@ -98,13 +102,16 @@ public enum Sandbox {
         }
     }
 
-    private static func spawnInner(_ executable: String, kind: Kind, lifeline: Int32) throws(SandboxError) -> pid_t {
+    private static func spawnInner(
+        _ executable: String, kind: Kind, lifeline: Int32, watched: Int32?
+    ) throws(SandboxError) -> pid_t {
         var environment = ProcessInfo.processInfo.environment
         environment[kindVariable] = kind.rawValue
         environment[lifelineVariable] = "\(lifeline)"
         do {
             return try Spawn.start(
-                executable: executable, arguments: CommandLine.arguments, environment: environment, keep: [lifeline])
+                executable: executable, arguments: CommandLine.arguments, environment: environment,
+                keep: [lifeline] + (watched.map { [$0] } ?? []))
         } catch {
             throw SandboxError("cannot run \(executable) inside its namespaces: \(error.reason)")
         }
@@ -120,6 +127,11 @@ public enum Sandbox {
         innerProcess = child
         signal(SIGINT, SIG_IGN)
         for number in [SIGTERM, SIGHUP] { signal(number) { kill(innerProcess, $0) } }
+        // Whoever started this process may have had them blocked.
+        var forwarded = sigset_t()
+        sigemptyset(&forwarded)
+        for number in [SIGTERM, SIGHUP] { sigaddset(&forwarded, number) }
+        sigprocmask(SIG_UNBLOCK, &forwarded, nil)
         var status: Int32 = 0
         while waitpid(child, &status, 0) < 0 {
             guard errno == EINTR else { return 255 }

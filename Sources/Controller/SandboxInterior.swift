@@ -9,6 +9,10 @@ import Foundation
 public enum SandboxInterior {
     /// Prepares the inside of the sandbox. Call once, before anything else.
     public static func prepare() throws(SandboxError) {
+        // Not for the nodes: whoever waits for the end of this pipe waits for the end of this process.
+        if let watched = ProcessInfo.processInfo.environment[Sandbox.watchedVariable].flatMap({ Int32($0) }) {
+            _ = fcntl(watched, F_SETFD, FD_CLOEXEC)
+        }
         dieWithOuterProcess()
         // Nothing mounted from here on may show outside, nor what is mounted outside later show here.
         try mountFileSystem("none", at: "/", type: nil, flags: UInt(MS_REC | MS_PRIVATE))

@@ -63,11 +63,33 @@ public enum Deed: Sendable, Hashable {
         }
     }
 
-    /// Whether processes of these nodes are stopped, killed or replaced, so that no other fault may have them.
-    var occupies: Bool {
+    /// What of its nodes a fault takes, so that no other fault may have it at the same time.
+    enum Claim: Hashable {
+        /// The process is stopped, killed or replaced: nothing else may be done to the node.
+        case process
+        case clock, disk, processor
+        case nothing
+    }
+
+    var claim: Claim {
         switch self {
-        case .kill, .pause, .rollingRestart, .powerLoss, .outOfMemory, .damage, .leave, .replace: true
-        case .throttle, .partition, .cut, .trouble, .clock, .disk, .join: false
+        case .kill, .pause, .rollingRestart, .powerLoss, .outOfMemory, .damage, .leave, .replace: .process
+        case .clock: .clock
+        case .disk: .disk
+        case .throttle: .processor
+        case .partition, .cut, .trouble, .join: .nothing
+        }
+    }
+}
+
+extension FaultSpec.Action {
+    /// What this will take of its targets, beside their processes.
+    var claim: Deed.Claim {
+        switch self {
+        case .clock: .clock
+        case .disk: .disk
+        case .throttle: .processor
+        default: .process
         }
     }
 }

@@ -31,9 +31,11 @@ extension NemesisRunner {
         case .kill(let nodes), .damage(_, let nodes): try await atOnce(nodes, bench.start)
         case .pause(let nodes): try await atOnce(nodes, bench.resume)
         case .powerLoss(let nodes):
-            let seen = try await bench.restorePower(nodes)
+            // A probe that shows no loss is a failure of the fault, not a reason to leave the nodes where they are.
+            let seen: Result<[String], any Error>
+            do { seen = .success(try await bench.restorePower(nodes)) } catch { seen = .failure(error) }
             try await atOnce(nodes, bench.start)
-            return seen
+            return try seen.get()
         case .outOfMemory(let nodes):
             try await atOnce(nodes, bench.freeMemory)
             try await atOnce(nodes, bench.start)

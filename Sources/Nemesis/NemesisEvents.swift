@@ -53,7 +53,7 @@ extension NemesisRunner {
     private func other(_ name: String, _ report: FaultReport) {
         var draft = EventDraft(0, .nemesis, .info, .other)
         draft.name = name
-        draft.value = report.summary
+        draft.value = report.summary + (report.failure.map { ": \($0)" } ?? "")
         sink.record(draft)
     }
 }

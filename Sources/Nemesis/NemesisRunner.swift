@@ -15,7 +15,12 @@ public actor NemesisRunner {
         var ends: ContinuousClock.Instant = .now
         /// What goes on by itself while the nemesis attends to other faults: a join, a rolling restart.
         var work: Task<[String], any Error>?
+        /// Whether that has come to its end.
+        var isWorkDone = false
     }
+
+    /// How often it is looked whether that has come to its end, when nothing else is to be done.
+    private static let attention = Duration.milliseconds(50)
 
     /// How long making or undoing one fault may take. What takes long by nature has limits of its own within this.
     public static let limit = Duration.seconds(60)
@@ -72,6 +77,13 @@ public actor NemesisRunner {
             let nextEnd = active.min { $0.ends < $1.ends }
             if let ending = nextEnd, upcoming.first.map({ ending.ends <= began + $0.begin }) ?? true {
                 guard await stopSignal.sleep(until: ending.ends) else { break }
+                if ending.work != nil, let index = active.firstIndex(where: { $0.id == ending.id }),
+                    !active[index].isWorkDone
+                {
+                    // Other faults go on meanwhile: it may be their end that this one waits for.
+                    active[index].ends = .now + Self.attention
+                    continue
+                }
                 await end(ending.id)
             } else if let fault = upcoming.popFirst() {
                 guard await stopSignal.sleep(until: began + fault.begin) else { break }
@@ -106,6 +118,8 @@ public actor NemesisRunner {
         if case .partition = deed { endPartitionInForce() }
         var report = FaultReport(deed: deed, drawn: how, call: bench.now)
         record(begin: report)
+        // Not before: the history may have been busy with a block.
+        report.call = bench.now
         // In force from here on, so that what is composed of all faults in force takes it in.
         lastID += 1
         let id = lastID
@@ -128,7 +142,15 @@ public actor NemesisRunner {
         active[index].report = report
         active[index].ends = .now + duration
         active[index].work = work
+        if let work { watch(work, of: id) }
         return id
+    }
+
+    private func watch(_ work: Task<[String], any Error>, of id: Int) {
+        Task {
+            _ = await work.result
+            if let index = active.firstIndex(where: { $0.id == id }) { active[index].isWorkDone = true }
+        }
     }
 
     /// A new partition replaces the one in force: its interval ends where the new one begins.
@@ -142,7 +164,9 @@ public actor NemesisRunner {
 
     /// Whom and what a planned fault means now; nil when nobody fits.
     private func draw(_ action: FaultSpec.Action) async -> (deed: Deed, how: String)? {
-        let occupied = Set(active.filter(\.report.deed.occupies).flatMap(\.report.deed.nodes)).union(gone)
+        let claims: Set<Deed.Claim> = [.process, action.claim]
+        let occupied = Set(active.filter { claims.contains($0.report.deed.claim) }.flatMap(\.report.deed.nodes))
+            .union(gone)
         let draw = TargetDraw(
             bench: bench, free: bench.nodes.filter { !occupied.contains($0) }, hotKeys: hotKeys, recovered: recovered)
         var generator = generator

@@ -49,6 +49,9 @@ public struct LinkProbe: Sendable {
         var time: Int64
         var number: Int
         var deliveries = 0
+        /// Packets alike to the last bit that were sent while this one was under way (resets of one connection are): when, and
+        /// their numbers.
+        var alike: [(time: Int64, number: Int)] = []
     }
 
     private var slices: [Int64: Counts] = [:]
@@ -68,7 +71,11 @@ public struct LinkProbe: Sendable {
             youngSince = time
         }
         numbers += 1
-        young[packet.fingerprint] = Sending(time: time, number: numbers)
+        if let known = young[packet.fingerprint], known.deliveries == 0 {
+            young[packet.fingerprint]?.alike.append((time, numbers))
+        } else {
+            young[packet.fingerprint] = Sending(time: time, number: numbers)
+        }
         change(time) { counts in
             counts.sent += 1
             if packet.carriesData { counts.dataSent += 1 }
@@ -79,6 +86,11 @@ public struct LinkProbe: Sendable {
     public mutating func delivered(_ packet: PacketHeader, at time: Int64) {
         let isYoung = young[packet.fingerprint] != nil
         guard var sending = isYoung ? young[packet.fingerprint] : old[packet.fingerprint] else { return }
+        // The first delivery is of the first sending; the next one of the next that was alike.
+        if sending.deliveries > 0, let next = sending.alike.first {
+            sending = Sending(
+                time: next.time, number: next.number, alike: Array(sending.alike.dropFirst()))
+        }
         sending.deliveries += 1
         if isYoung { young[packet.fingerprint] = sending } else { old[packet.fingerprint] = sending }
         let isOvertaken = sending.deliveries == 1 && sending.number < latestDelivered

@@ -4,10 +4,10 @@ import ArgumentParser
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure on this machine: histories and checkers, a store, a node with many keys, the wire witness.",
+        abstract: "Measure on this machine: histories and checkers, a store, a node with many keys, faults, the witness.",
         subcommands: [
             BenchHistoryCommand.self, BenchStoreCommand.self, BenchRowsCommand.self, BenchLinearizableCommand.self,
-            BenchWireCommand.self, WireTrafficCommand.self,
+            BenchFaultsCommand.self, BenchWireCommand.self, WireTrafficCommand.self,
         ],
         defaultSubcommand: BenchHistoryCommand.self)
 }

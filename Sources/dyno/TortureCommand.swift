@@ -17,6 +17,13 @@ struct TortureCommand: ParsableCommand {
 
               dyno torture --cycles 1000 --seed 7
 
+            The bench itself is put through two other things: each fault alone, or each pair of them, in short runs that must all be \
+            valid; and the end of a run by SIGKILL at random moments, which must leave nothing behind.
+
+              dyno torture --faults singles --seeds 3
+              dyno torture --faults pairs --only power-loss
+              dyno torture --bench --ends 100
+
             The order of kills follows from the seed; what the clients meet does not. On failure the nodes' data and logs are \
             kept. Exit status: 0 nothing lost and every start served, 1 not so, 254 unusable arguments, 255 the tool itself failed.
             """)
@@ -44,7 +51,31 @@ struct TortureCommand: ParsableCommand {
     @Option(help: "A known fault to plant in every node, by name: then something must be found lost.")
     var flaw: String?
 
+    @Option(help: "Instead: short runs of each fault alone (singles) or of each two together (pairs).")
+    var faults: FaultMatrix.Kind?
+
+    @Option(help: "With --faults: only those with this name of the matrix.")
+    var only: String?
+
+    @Option(help: "With --faults: how many seeds for each.")
+    var seeds = 3
+
+    @Option(help: "With --faults: only so many cases, from the first.")
+    var cases: Int?
+
+    @Flag(help: "Instead: runs that are ended by SIGKILL at random moments.")
+    var bench = false
+
+    @Option(help: "With --bench: how many.")
+    var ends = 100
+
+    @Flag(help: "With --bench: runs without namespaces.")
+    var relay = false
+
     func validate() throws {
+        guard (1...1_000).contains(seeds), (1...100_000).contains(ends), cases ?? 1 > 0 else {
+            throw ValidationError("--seeds: 1 to 1000; --ends: 1 to 100000; --cases: 1 or more")
+        }
         if let flaw, Flaw(rawValue: flaw) == nil {
             let known = Flaw.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("no known flaw is called \"\(flaw)\"; there are \(known)")
@@ -55,6 +86,9 @@ struct TortureCommand: ParsableCommand {
     }
 
     func run() throws {
+        let own = BenchTorture(node: node, seed: seed)
+        if let faults { return try own.matrix(faults, only: only, seeds: seeds, limit: cases) }
+        if bench { return try own.kills(ends, relay: relay) }
         var settings = Torture.Settings()
         (settings.cycles, settings.clients, settings.checkEvery, settings.seed) = (cycles, clients, checkEvery, seed)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -103,3 +137,5 @@ struct TortureCommand: ParsableCommand {
                 progress.megabytes))
     }
 }
+
+extension FaultMatrix.Kind: ExpressibleByArgument {}

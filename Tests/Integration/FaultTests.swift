@@ -24,6 +24,7 @@ import Testing
     @Test func whatARunDidIsDoneAgainByItsSchedule() throws {
         let directory = try TemporaryDirectory()
         let random = """
+            checkers: [siblings, causality, convergence]
             random:
               mean-interval: 400ms
               shortest: 200ms
@@ -73,6 +74,54 @@ import Testing
             Self.load + "faults: [{ loss: 5%, at: 1s, for: 1s }]", "loss.yml", into: directory)
         let refused = try Program.run(["run", impossible, "--network", "relay"])
         #expect(refused.status == 254 && refused.errors.contains("the fault loss"), "\(refused.errors)")
+    }
+
+    /// Loop devices and control groups are the machine's own: no namespace ends them.
+    @Test(.enabled(if: getuid() == 0)) func aKilledRunOfRootLeavesNoLoopDeviceAndNoControlGroup() throws {
+        let directory = try TemporaryDirectory()
+        let faults = """
+            faults:
+              - { power-loss: random, every: 500ms, for: 200ms }
+              - { throttle: 50%, target: random, every: 700ms, for: 300ms }
+            """
+        let workload = try write(Self.load + faults, "root.yml", into: directory)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Program.dyno)
+        process.arguments = ["run", workload, "--into", directory.path + "/run", "--quiet"]
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let groups = "dyno-\(process.processIdentifier)-"
+        try wait("loop devices and control groups") {
+            Self.loopDevices(of: directory.path).count == 5 && !Self.controlGroups(named: groups).isEmpty
+        }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        try wait("the end of all of them") {
+            Self.loopDevices(of: directory.path).isEmpty && Self.controlGroups(named: groups).isEmpty
+                && Program.processes(naming: directory.path).isEmpty
+        }
+    }
+
+    private func wait(_ what: String, _ condition: () -> Bool) throws {
+        let deadline = Date(timeIntervalSinceNow: 60)
+        while !condition() {
+            try #require(Date() < deadline, "no \(what)")
+            usleep(20_000)
+        }
+    }
+
+    private static func loopDevices(of path: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/sys/block")) ?? []
+        return names.filter { name in
+            let file = try? String(contentsOfFile: "/sys/block/\(name)/loop/backing_file", encoding: .utf8)
+            return file?.contains(path) == true
+        }
+    }
+
+    private static func controlGroups(named prefix: String) -> [String] {
+        ["/sys/fs/cgroup", "/sys/fs/cgroup/memory", "/sys/fs/cgroup/cpu"].flatMap { place in
+            ((try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []).filter { $0.hasPrefix(prefix) }
+        }
     }
 
     @Test func faultsByHandAreWitnessed() throws {

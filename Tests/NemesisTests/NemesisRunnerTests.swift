@@ -104,6 +104,17 @@ import Workload
         #expect(sink.events.withLock { $0.map(\.name) }.contains("fault-skipped"))
     }
 
+    @Test func noNodeHasTwoWrongClocksOrTwoFailingDisks() async {
+        let (bench, sink) = (PaperBench(), PaperSink())
+        let nemesis = runner([], bench, sink)
+        #expect(await nemesis.begin(.clock(.drift(10), .nodes(["n1"])), for: .zero) != nil)
+        #expect(await nemesis.begin(.clock(.drift(20), .nodes(["n1"])), for: .zero) == nil)
+        #expect(await nemesis.begin(.disk(.error, .nodes(["n1"])), for: .zero) != nil, "another fault may have it")
+        #expect(await nemesis.begin(.disk(.full, .nodes(["n1"])), for: .zero) == nil)
+        #expect(await nemesis.begin(.kill(.nodes(["n1"])), for: .zero) != nil)
+        #expect(await nemesis.endAll().count == 3)
+    }
+
     @Test func faultsByHandAreBegunAndEndedByNumber() async throws {
         let (bench, sink) = (PaperBench(), PaperSink())
         let nemesis = runner([], bench, sink)
@@ -156,6 +167,21 @@ import Workload
         #expect(await run(.join("n6")).deeds == ["join n6"])
         #expect(await run(.leave(.nodes(["n2"]))).deeds == ["leave n2"])
         #expect(await run(.replace(.nodes(["n2"]), with: "n6")).deeds == ["kill n2", "replace n2 n6"])
+    }
+
+    @Test func aJoinThatWaitsForAHealHoldsNothingUp() async {
+        let (bench, sink) = (PaperBench(), PaperSink())
+        let specs = [
+            FaultSpec(
+                action: .partition(.groups([["n1"], ["n2"]]), clientsCut: false), schedule: .once(at: .zero),
+                duration: .milliseconds(40)),
+            FaultSpec(action: .join("n6"), schedule: .once(at: .milliseconds(2)), duration: .zero),
+            FaultSpec(
+                action: .kill(.nodes(["n3"])), schedule: .once(at: .milliseconds(10)), duration: .milliseconds(1)),
+        ]
+        let reports = await runner(specs, bench, sink).run()
+        #expect(reports.count == 3 && reports.allSatisfy { $0.failure == nil })
+        #expect(bench.state.withLock { $0.deeds }.last == "join n6")
     }
 
     @Test func aNodeThatLeftIsNoTargetAnyMore() async {

@@ -110,7 +110,11 @@ final class PaperBench: Bench {
         return "looked at the files"
     }
 
-    func join(_ node: String) async throws { note("join \(node)") }
+    /// Comes to its end once nothing is cut.
+    func join(_ node: String) async throws {
+        while !state.withLock({ $0.cuts.isEmpty }) { try await Task.sleep(for: .milliseconds(1)) }
+        note("join \(node)")
+    }
     func leave(_ node: String) async throws { note("leave \(node)") }
     func replace(_ node: String, with newcomer: String) async throws { note("replace \(node) \(newcomer)") }
 }

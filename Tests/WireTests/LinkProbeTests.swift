@@ -2,6 +2,19 @@ import Testing
 import Wire
 
 @Suite struct LinkProbeTests {
+    /// Two resets of one connection are the same packet to the last bit.
+    @Test func packetsThatAreAlikeAreDeliveredInTheOrderOfTheirSending() throws {
+        var probe = LinkProbe()
+        let reset = try #require(Self.packet(0, payload: 0, flags: 0x04))
+        probe.sent(reset, at: 100_000_000)
+        probe.sent(reset, at: 105_000_000)
+        probe.delivered(reset, at: 110_000_000)
+        probe.delivered(reset, at: 115_000_000)
+        let counts = probe.counts(after: 0, before: 1_000_000_000)
+        #expect(counts.sent == 2 && counts.delivered == 2 && counts.duplicated == 0 && counts.overtaken == 0)
+        #expect(counts.leastDelay == 10_000_000 && counts.mostDelay == 10_000_000)
+    }
+
     /// A TCP segment from 10.77.0.1 to 10.77.0.2 whose IPv4 identification is `id`.
     static func packet(_ id: UInt16, payload: Int = 10, flags: UInt8 = 0x18) -> PacketHeader? {
         var frame = [UInt8](repeating: 0, count: 54 + payload)

@@ -79,6 +79,7 @@ final class LoopDisk: Sendable {
     ///
     /// Throws when the probe that was not synced is still there: then no power was lost.
     func restore() throws -> String {
+        defer { unlink(probe) }
         if Self.isMounted(directory) {
             // A process that has just ended may hold the last file for a moment.
             var attempts = 0
@@ -91,8 +92,8 @@ final class LoopDisk: Sendable {
         guard Glibc.mount(devicePath, directory, Self.type, UInt(MS_NOSUID | MS_NODEV), nil) == 0 else {
             throw Self.failure(node, "cannot mount \(devicePath) again")
         }
-        let found = (try? String(contentsOfFile: probe, encoding: .utf8)) ?? "no probe"
-        unlink(probe)
+        // Zeros stand where the length of a file was written and its bytes were not.
+        let found = ((try? String(contentsOfFile: probe, encoding: .utf8)) ?? "no probe").replacing("\0", with: "")
         guard found == Self.synced else {
             errno = 0
             throw Self.failure(node, "found \"\(found)\" after the power loss, and only \"\(Self.synced)\" was synced")

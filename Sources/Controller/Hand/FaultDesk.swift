@@ -135,6 +135,28 @@ public actor FaultDesk {
             isGood: true, text: "\(id)  \(report.summary) (\(report.drawn)) is there after \(milliseconds)\(seen)")
     }
 
+    /// Makes a fault, holds it and undoes it.
+    func round(
+        _ line: String, hold: Duration
+    ) async -> Result<(report: FaultReport, proven: Bool, sentence: String), FaultRefused> {
+        let action: FaultSpec.Action
+        do {
+            action = try FaultLine.action(line, store: settings.workload.store)
+        } catch {
+            return .failure(FaultRefused(description: error.message))
+        }
+        if let objection = objection(to: action) { return .failure(FaultRefused(description: objection)) }
+        guard let id = await nemesis.begin(action, for: Self.untilEnded) else {
+            return .failure(FaultRefused(description: "nobody fits"))
+        }
+        try? await Task.sleep(for: hold)
+        guard let report = await nemesis.end(id) else { return .failure(FaultRefused(description: "ended early")) }
+        try? await Task.sleep(for: Self.readingTime)
+        let judge = Witnesses(evidence: assembly.network.evidence, recorder: assembly.recorder)
+        let (proven, sentence) = judge.judge(report)
+        return .success((report, proven, sentence))
+    }
+
     private func objection(to action: FaultSpec.Action) -> String? {
         var workload = settings.workload
         workload.faults = [FaultSpec(action: action, schedule: .once(at: .zero), duration: .zero)]

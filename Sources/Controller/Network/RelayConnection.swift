@@ -157,7 +157,8 @@ final class RelayConnection {
     private func write(_ stream: inout RelayStream, to descriptor: Int32, _ rules: RelayRules, _ now: Int64) {
         while let piece = stream.pieces.first, piece.due <= now, !rules.cut.contains(stream.link) {
             let count = piece.bytes.withUnsafeBytes { bytes in
-                send(descriptor, bytes.baseAddress?.advanced(by: piece.written), bytes.count - piece.written,
+                send(
+                    descriptor, bytes.baseAddress?.advanced(by: piece.written), bytes.count - piece.written,
                     Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else {

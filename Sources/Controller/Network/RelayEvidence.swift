@@ -110,6 +110,7 @@ final class RelayEvidence: LinkEvidence {
         }
         return LinkProof(
             isProven: waited > 1_000_000 && fastest <= limit + limit / 10,
-            sentence: "at most \(fastest) bytes a second passed a link, and pieces waited up to \(waited / 1_000_000) ms")
+            sentence:
+                "at most \(fastest) bytes a second passed a link, and pieces waited up to \(waited / 1_000_000) ms")
     }
 }

@@ -2,39 +2,39 @@ import History
 import Nemesis
 
 /// One direction of a relayed connection: what was read and has still to be written. Knows no socket and no clock.
-struct RelayStream {
-    struct Piece {
-        var bytes: [UInt8]
-        var written = 0
+package struct RelayStream {
+    package struct Piece {
+        package var bytes: [UInt8]
+        package var written = 0
         /// Nanoseconds since the run began.
-        var read: Int64
-        var due: Int64
+        package var read: Int64
+        package var due: Int64
     }
 
     /// Bytes that may wait, beyond which nothing more is read: the sender's own buffers fill up then, as they do behind a cut.
-    static let most = 256 << 10
+    package static let most = 256 << 10
 
-    let link: DirectedLink
-    private(set) var pieces: [Piece] = []
-    private(set) var waiting = 0
+    package let link: DirectedLink
+    package private(set) var pieces: [Piece] = []
+    package private(set) var waiting = 0
     /// When the last piece is due: delays never reorder a stream.
     private var lastDue: Int64 = 0
     /// When the rate limit lets the next piece go.
     private var free: Int64 = 0
     /// The sender has ended.
-    var isEnded = false
+    package var isEnded = false
     /// The end was told to the receiver.
-    var isEndTold = false
+    package var isEndTold = false
     private var generator: SeededGenerator
 
-    init(link: DirectedLink, seed: UInt64) {
+    package init(link: DirectedLink, seed: UInt64) {
         self.link = link
         generator = SeededGenerator(seed: seed)
     }
 
-    var hasRoom: Bool { !isEnded && waiting < Self.most }
+    package var hasRoom: Bool { !isEnded && waiting < Self.most }
 
-    mutating func append(_ bytes: [UInt8], at now: Int64, shape: LinkShape?) {
+    package mutating func append(_ bytes: [UInt8], at now: Int64, shape: LinkShape?) {
         var due = now
         if let shape {
             if let rate = shape.rate, rate > 0 {
@@ -50,10 +50,10 @@ struct RelayStream {
     }
 
     /// When something may be written; nil when nothing waits.
-    var nextDue: Int64? { pieces.first?.due }
+    package var nextDue: Int64? { pieces.first?.due }
 
     /// `count` bytes of the first piece were written; the piece when that was the rest of it.
-    mutating func wrote(_ count: Int) -> Piece? {
+    package mutating func wrote(_ count: Int) -> Piece? {
         guard !pieces.isEmpty else { return nil }
         waiting -= count
         pieces[0].written += count
@@ -62,7 +62,7 @@ struct RelayStream {
     }
 
     /// What waits is gone, as it is when a sender gives up behind a cut.
-    mutating func drop() {
+    package mutating func drop() {
         pieces = []
         waiting = 0
     }
