@@ -100,7 +100,7 @@ let package = Package(
         tests("CheckersTests", ["Checkers", "History"], exclude: ["Conformance"]),
         tests("WorkloadTests", ["History", "RiakProtocol", "Workload"]),
         tests("NemesisTests", ["History", "Nemesis", "Workload"]),
-        tests("StressTests", ["Controller", "Dynamo", "RiakProtocol", "Stress"]),
+        tests("StressTests", ["Controller", "Dynamo", "History", "RiakProtocol", "Stress"]),
         tests("WireTests", ["Wire"]),
         tests("ReportTests", ["Checkers", "History", "Report"]),
         tests("Integration", ["History"]),
