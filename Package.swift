@@ -119,7 +119,7 @@ let package = Package(
         tests("ImportersTests", ["Checkers", "History", "Importers", "Notation"]),
         tests("WorkloadTests", ["History", "RiakProtocol", "Workload"]),
         tests("NemesisTests", ["History", "Nemesis", "Workload"]),
-        tests("StressTests", ["Controller", "Dynamo", "Nemesis", "RiakProtocol", "Stress", "Workload"]),
+        tests("StressTests", ["Controller", "Dynamo", "History", "Nemesis", "RiakProtocol", "Stress", "Workload"]),
         tests(
             "WireTests",
             ["Causality", "Dynamo", "Fuzzing", "History", "PeerProtocol", "RiakProtocol", "Wire", protobuf]),
