@@ -138,7 +138,7 @@ struct LinearizableOperations {
     private mutating func read(_ operation: ClientOperation) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
         guard let seen = seen(operation) else { return nil }
         if !isComposed { return (.read, value(seen), 0) }
-        return (.read, try text(seen, operation), 0)
+        return (.read, try text(seen, operation, isRead: true), 0)
     }
 
     private mutating func written(_ given: Datum?, _ operation: ClientOperation) throws(ModelFault) -> Int64 {
@@ -149,10 +149,12 @@ struct LinearizableOperations {
         return isComposed ? try text(given, operation) : value(given)
     }
 
-    private mutating func text(_ datum: Datum, _ operation: ClientOperation) throws(ModelFault) -> Int64 {
+    private mutating func text(
+        _ datum: Datum, _ operation: ClientOperation, isRead: Bool = false
+    ) throws(ModelFault) -> Int64 {
         switch datum {
-        case .null: return texts.number(of: [])
-        case .string(let text): return texts.number(of: Array(text.utf8))
+        case .null: return texts.number(of: [], isRead: isRead)
+        case .string(let text): return texts.number(of: Array(text.utf8), isRead: isRead)
         default: throw fault(operation, "where values are appended to they are strings, not \(datum.json)")
         }
     }
