@@ -66,7 +66,7 @@ struct Shrinking {
         trials += 1
         guard trials <= Shrinking.mostTrials, visitsLeft > 0 else { return false }
         trial.load(episode, steps: steps, optional: optional)
-        let cost = 1 + trial.slotCount / 16
+        let cost = 1 + trial.slotCount / 64
         var limited = budget
         limited.visits = min(Shrinking.visitsOfTrial, visitsLeft) / cost
         let states = anyState ? decider.model.states(for: episode.operations) ?? [] : [decider.model.initial]
