@@ -88,7 +88,9 @@ import Testing
             Issue.record("\(verdict)")
             return
         }
-        if isPossible { #expect(proof.operations.count == 1) }
+        #expect(!proof.operations.isEmpty)
+        // The wider the window, the fewer attempts there are to make the proof small.
+        if isPossible, lost <= 500 { #expect(proof.operations.count == 1) }
     }
 
     @Test func tooManyInFlight() {

@@ -109,7 +109,8 @@ struct LinearizableOperations {
             guard let seen = seen(operation) else { return nil }
             guard let elements = seen.elements else { throw fault(operation, "a set's value is an array") }
             return (.read, sets.number(of: Set(elements.map { value($0) })), 0)
-        case (.register, "write"), (.casRegister, "write"), (.kv, "write"): return (.write, try written(given, operation), 0)
+        case (.register, "write"), (.casRegister, "write"), (.kv, "write"):
+            return (.write, try written(given, operation), 0)
         case (.casRegister, "cas"), (.kv, "cas"): return try compareAndSet(operation, given)
         case (.kv, "append"): return (.append, try written(given, operation), 0)
         case (.set, "add"), (.set, "remove"):
@@ -221,7 +222,8 @@ struct LinearizableOperations {
     ) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
         guard model == .register || model == .casRegister || model == .kv, !isComposed else {
             throw ModelFault(
-                reason: "event \(operation.invocation): a \(model.rawValue) has no operation \(event.function.spelling)")
+                reason: "event \(operation.invocation): a \(model.rawValue) has no operation \(event.function.spelling)"
+            )
         }
         switch event.function {
         case .put: return (.write, value(.string(subject.history.string(event.value))), 0)
