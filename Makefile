@@ -98,8 +98,9 @@ lint: ## check the format of all Swift code
 format: ## format all Swift code
 	@swift format --in-place --recursive Sources Tests Package.swift
 
-bench: build ## measure: the history format and the checkers, then the store (five nodes, every acknowledgement fsynced)
+bench: build ## measure: the history format, the checkers and linearizability, then the store (five nodes, every acknowledgement fsynced)
 	@$(DYNO) bench history
+	@$(DYNO) bench linearizable
 	@$(DYNO) bench store
 
 torture: build ## a thousand SIGKILLs and restarts under load: nothing acknowledged may be lost

@@ -67,7 +67,8 @@ let package = Package(
         .executableTarget(
             name: "dynamo-node", dependencies: ["DynamoNode"], path: "Sources/dynamo-node", swiftSettings: swiftSettings
         ),
-        module("Fuzzing", ["Causality", "Dynamo", "DynamoNode", "PeerProtocol", "RiakProtocol"]),
+        module(
+            "Fuzzing", ["Causality", "Dynamo", "DynamoNode", "History", "Importers", "PeerProtocol", "RiakProtocol"]),
         .executableTarget(
             name: "fuzz-decoders", dependencies: ["Fuzzing", arguments], path: "Sources/fuzz-decoders",
             swiftSettings: swiftSettings),

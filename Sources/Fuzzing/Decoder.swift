@@ -1,6 +1,8 @@
 import Dynamo
 import DynamoNode
 import Foundation
+import History
+import Importers
 import PeerProtocol
 import RiakProtocol
 
@@ -18,6 +20,8 @@ public enum Decoder: String, CaseIterable, Sendable {
     case row
     /// Segments of the commit log, and the batches in their records.
     case log
+    /// Histories of other tools: EDN, JSON and logs.
+    case imports
 
     /// Decodes, and encodes again what was understood; whether anything was.
     func feed(_ bytes: [UInt8]) -> Bool {
@@ -33,6 +37,12 @@ public enum Decoder: String, CaseIterable, Sendable {
             _ = siblings.context
             return !SiblingsCodec.encode(siblings).isEmpty
         case .log: return LogDecoder.feed(bytes)
+        case .imports:
+            guard let history = try? ImportedBytes.parse(bytes, file: "input") else { return false }
+            // What an importer lets through needs no further look.
+            precondition((try? history.validate(file: "input")) != nil, "an importer let a malformed history through")
+            EDNExport.write(history) { _ in }
+            return true
         }
     }
 
@@ -76,6 +86,7 @@ public enum Decoder: String, CaseIterable, Sendable {
             case .log:
                 LogDecoder.sample(
                     Key(bucket: [98], name: [UInt8(truncatingIfNeeded: index)]), messages.siblings(), number: UInt64(index))
+            case .imports: Self.histories[index % Self.histories.count]
             }
         }
     }
@@ -120,5 +131,14 @@ public enum Decoder: String, CaseIterable, Sendable {
         "PUT /buckets/b/props\nContent-Type: application/json\n\n{\"props\":{\"n_val\":3,\"allow_mult\":true,\"r\":\"quorum\",\"w\":2}}",
         "GET http://localhost/buckets/b/keys?keys=stream\n\n",
         "GET /buckets/b/keys/k/preflist\n\n",
+    ].map { Array($0.utf8) }
+
+    private static let histories: [[UInt8]] = [
+        "[{:process 0, :type :invoke, :f :write, :value 3, :time 5} ; so\n {:process :nemesis, :type :info, :f :kill}\n {:process 0, :type :info, :f :write, :error [:a \"b\\n\"]}]",
+        "({:process 0 :type :invoke :f :cas :value [1 2]} #op.Op{:process 0 :type :ok :f :cas :value [1 2] :k #{1 \\a 2.5M}})",
+        "{:process 1, :type :invoke, :f :read, :value [7 nil]}\n{:process 1, :type :ok, :f :read, :value [7 -1]}\n",
+        "[{\"process\":0,\"type\":\"invoke\",\"f\":\"txn\",\"value\":[[\"r\",\"x\",null]]},\n{\"process\":0,\"type\":\"ok\",\"f\":\"txn\",\"value\":[[\"r\",\"x\",1.5e3]],\"note\":\"\\u00e9\"}]",
+        "{\"process\":0,\"type\":\"invoke\",\"f\":\"get\",\"key\":\"k\"}\n{\"process\":0,\"type\":\"fail\",\"f\":\"get\",\"time\":9}\n",
+        "INFO  jepsen.util - 0\t:invoke\t:read\tnil\nINFO  jepsen.util - 0\t:ok\t:read\tnil\nINFO  jepsen.util - 1\t:invoke\t:cas\t[1 2]\nINFO  jepsen.util - 1\t:info\t:cas\t:timed-out\n",
     ].map { Array($0.utf8) }
 }

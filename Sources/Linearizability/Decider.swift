@@ -13,7 +13,9 @@ struct Decider<Model: SequentialModel> {
     init(operations: Operations, model: Model, triesUnique: Bool) {
         self.operations = operations
         self.triesUnique = triesUnique
-        narrow = Search(model: model)
+        var prepared = model
+        prepared.prepare()
+        narrow = Search(model: prepared)
     }
 
     /// Configurations that the searches met so far.

@@ -1,14 +1,19 @@
-/// A text that can be put, got and appended to: the state is the number of the text.
+/// A text that can be put, got and appended to.
+///
+/// A text that no read ever saw, nor the beginning of one, can never be told from another such text: whatever is appended
+/// to it, no read will fit. So there are only as many states as there are beginnings of texts that were read: a state is
+/// the place of the first such text, in byte order, and how many bytes of it there are; or ``lost``.
 public struct TextModel: SequentialModel {
     private var numbers: [[UInt8]: Int64] = [[]: 0]
     private var texts: [[UInt8]] = [[]]
-    /// The text of one number with that of another behind it.
-    private var joined: [Pair: Int64] = [:]
+    private var wasRead: [Bool] = [false]
+    /// The texts that were read, in byte order, each once.
+    private var readTexts: [[UInt8]] = []
+    /// The state in which exactly this text is there, by its number.
+    private var stateOfText: [Int64] = []
 
-    private struct Pair: Hashable {
-        var text: Int64
-        var tail: Int64
-    }
+    /// Every text that no read can follow.
+    private static let lost: Int64 = -1
 
     public init() {}
 
@@ -16,25 +21,62 @@ public struct TextModel: SequentialModel {
     var initial: Int64 { 0 }
 
     /// The number of a text, for the arguments of operations.
-    public mutating func number(of text: [UInt8]) -> Int64 {
-        if let known = numbers[text] { return known }
+    public mutating func number(of text: [UInt8], isRead: Bool = false) -> Int64 {
+        if let known = numbers[text] {
+            if isRead { wasRead[Int(known)] = true }
+            return known
+        }
         numbers[text] = Int64(texts.count)
         texts.append(text)
+        wasRead.append(isRead)
         return Int64(texts.count - 1)
     }
 
-    mutating func step(_ state: Int64, _ kind: OperationKind, _ first: Int64, _ second: Int64) -> Int64 {
+    mutating func prepare() {
+        readTexts = texts.indices.filter { wasRead[$0] }.map { texts[$0] }.sorted { $0.lexicographicallyPrecedes($1) }
+        stateOfText = texts.map { extended(0, by: $0) }
+    }
+
+    func step(_ state: Int64, _ kind: OperationKind, _ first: Int64, _ second: Int64) -> Int64 {
         switch kind {
-        case .read: return state == first ? state : illegalState
-        case .write: return first
-        case .append:
-            let pair = Pair(text: state, tail: first)
-            if let known = joined[pair] { return known }
-            let result = number(of: texts[Int(state)] + texts[Int(first)])
-            joined[pair] = result
-            return result
-        default: return illegalState
+        case .read: state == stateOfText[Int(first)] && state != TextModel.lost ? state : illegalState
+        case .write: stateOfText[Int(first)]
+        case .append: state == TextModel.lost ? state : extended(state, by: texts[Int(first)])
+        default: illegalState
         }
+    }
+
+    /// The state with `tail` behind the text of `state`.
+    private func extended(_ state: Int64, by tail: [UInt8]) -> Int64 {
+        if tail.isEmpty { return state }
+        let offset = Int(truncatingIfNeeded: state & 0xFFFF_FFFF)
+        let place = firstRead(from: Int(truncatingIfNeeded: state >> 32), offset: offset, tail)
+        guard place >= 0 else { return TextModel.lost }
+        return Int64(place) << 32 | Int64(offset + tail.count)
+    }
+
+    /// The first read text from `start` on that goes on with `tail` at `offset`, where the text at `start` is the first
+    /// with its first `offset` bytes; -1 when there is none.
+    private func firstRead(from start: Int, offset: Int, _ tail: [UInt8]) -> Int {
+        guard start < readTexts.count else { return -1 }
+        var (low, high) = (start, readTexts.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if isBefore(readTexts[middle], readTexts[start], offset, tail) { low = middle + 1 } else { high = middle }
+        }
+        guard low < readTexts.count, readTexts[low].count >= offset + tail.count else { return -1 }
+        let isSame = readTexts[low][..<offset] == readTexts[start][..<offset]
+        return isSame && readTexts[low][offset..<(offset + tail.count)].elementsEqual(tail) ? low : -1
+    }
+
+    /// Whether `text` comes before the first `offset` bytes of `model` with `tail` behind them.
+    private func isBefore(_ text: [UInt8], _ model: [UInt8], _ offset: Int, _ tail: [UInt8]) -> Bool {
+        for index in 0..<(offset + tail.count) {
+            guard index < text.count else { return true }
+            let byte = index < offset ? model[index] : tail[index - offset]
+            if text[index] != byte { return text[index] < byte }
+        }
+        return false
     }
 }
 

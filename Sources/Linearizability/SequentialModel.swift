@@ -4,6 +4,9 @@ protocol SequentialModel: Sendable {
     /// The state before the first operation.
     var initial: Int64 { get }
 
+    /// Called once, when all operations are known and before the first step.
+    mutating func prepare()
+
     /// The state after an operation with these answers, ``illegalState`` when the object cannot have answered so.
     ///
     /// An operation whose kind is an observer leaves the state as it is.
@@ -17,6 +20,8 @@ protocol SequentialModel: Sendable {
 let illegalState = Int64.min
 
 extension SequentialModel {
+    mutating func prepare() {}
+
     func states(for operations: ContiguousArray<EpisodeOperation>) -> [Int64]? { nil }
 }
 

@@ -16,10 +16,10 @@ struct Shrinking {
     private var trial = Episode()
     private var trials = 0
 
-    private static let mostTrials = 400
+    private static let mostTrials = 1000
     private static let visitsOfTrial = 20_000
     /// Over all trials, of a window of one word; wider ones cost more.
-    private var visitsLeft = 400_000
+    private var visitsLeft = 1_000_000
     private static let mostOperations = 600
 
     /// - Parameter step: the end that no order gets past.
@@ -32,8 +32,16 @@ struct Shrinking {
     mutating func run<Model: SequentialModel>(_ decider: inout Decider<Model>, _ budget: Budget) {
         cut(&decider, budget)
         guard kept.count <= 2 * Shrinking.mostOperations else { return }
-        // The oldest first: it is the least likely to matter.
-        for number in constrained() { loosen(number, &decider, budget) }
+        // The oldest first: they are the least likely to matter. Many at once, then fewer, then each by itself.
+        var size = max(1, constrained().count / 2)
+        while true {
+            let numbers = constrained()
+            for start in stride(from: 0, to: numbers.count, by: size) {
+                loosen(Set(numbers[start..<min(numbers.count, start + size)]), &decider, budget)
+            }
+            if size == 1 { return }
+            size = max(1, size / 4)
+        }
     }
 
     var proof: Proof {
@@ -58,7 +66,7 @@ struct Shrinking {
         trials += 1
         guard trials <= Shrinking.mostTrials, visitsLeft > 0 else { return false }
         trial.load(episode, steps: steps, optional: optional)
-        let cost = 1 + trial.slotCount / 16
+        let cost = 1 + trial.slotCount / 64
         var limited = budget
         limited.visits = min(Shrinking.visitsOfTrial, visitsLeft) / cost
         let states = anyState ? decider.model.states(for: episode.operations) ?? [] : [decider.model.initial]
@@ -117,15 +125,13 @@ struct Shrinking {
     // MARK: Loosening operations
 
     private mutating func loosen<Model: SequentialModel>(
-        _ number: Int32, _ decider: inout Decider<Model>, _ budget: Budget
+        _ numbers: Set<Int32>, _ decider: inout Decider<Model>, _ budget: Budget
     ) {
         var steps = kept
-        steps.removeAll { $0 >> 1 == number }
-        var loosened = optional
-        if !episode.operations[Int(number)].kind.isObserver {
-            steps.insert(number << 1, at: 0)
-            loosened.insert(number)
-        }
+        steps.removeAll { numbers.contains($0 >> 1) }
+        let free = numbers.filter { !episode.operations[Int($0)].kind.isObserver }.sorted()
+        steps.insert(contentsOf: free.map { $0 << 1 }, at: 0)
+        let loosened = optional.union(free)
         guard hasNoOrder(steps, loosened, anyState: anyState, &decider, budget) else { return }
         (kept, optional) = (steps, loosened)
     }

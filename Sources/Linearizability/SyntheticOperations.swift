@@ -3,6 +3,9 @@ public struct SyntheticOperations {
     public enum Mix: Sendable {
         /// Reads, writes and compare-and-sets of five values.
         case compareAndSet
+        /// The same, those compare-and-sets left out that found another value: as in histories that say no more of them
+        /// than that they failed.
+        case appliedCompareAndSet
         /// Reads, and writes of values that were never written before.
         case uniqueValues
     }
@@ -75,6 +78,7 @@ public struct SyntheticOperations {
         var numbers = [Int32](repeating: 0, count: told.count)
         for event in events {
             let operation = told[event.operation]
+            if mix == .appliedCompareAndSet, operation.kind == .refusedCas { continue }
             if event.isEnd {
                 operations.end(numbers[event.operation])
             } else {
@@ -88,7 +92,7 @@ public struct SyntheticOperations {
         var client = Client(stage: .begun, group: group)
         let choice = below(3)
         switch mix {
-        case .compareAndSet:
+        case .compareAndSet, .appliedCompareAndSet:
             client.kind = choice == 0 ? .read : choice == 1 ? .write : .cas
             client.first = Int64(1 + below(5))
             client.second = Int64(1 + below(5))

@@ -38,6 +38,7 @@ struct BenchLinearizableCommand: ParsableCommand {
     func run() throws {
         print("machine: \(Machine(directory: FileManager.default.temporaryDirectory.path).text)")
         measure("CAS register, 10 clients a key, 5 in flight", .compareAndSet, 1000, keys, 10, shared: false)
+        measure("the same, refused CAS left out", .appliedCompareAndSet, 1000, keys, 10, shared: false)
         measure("CAS register, 50 clients over all keys", .compareAndSet, 1000, keys, 50, shared: true)
         measure("CAS register, 20 clients a key, 10 in flight", .compareAndSet, 1000, 10, 20, shared: false)
         measure("unique values, 10 clients a key", .uniqueValues, 1000, keys, 10, shared: false)

@@ -36,7 +36,8 @@ private typealias H = FieldHistory
         // A read that began before the add was acknowledged may miss it.
         let early = [H.begin(1, "read")] + H.done(0, "add", "\"value\":7") + [H.ok(1, "read", "\"value\":[]")]
         #expect(try result(.setFull, early).validity == .unknown)
-        let keys = H.done(0, "add", "\"key\":\"a\",\"value\":7") + H.done(1, "read", "\"key\":\"b\"", answer: "\"value\":[]")
+        let keys =
+            H.done(0, "add", "\"key\":\"a\",\"value\":7") + H.done(1, "read", "\"key\":\"b\"", answer: "\"value\":[]")
         #expect(try result(.setFull, keys).validity == .unknown)
     }
 
@@ -182,6 +183,7 @@ private typealias H = FieldHistory
         let history = try H(H.done(0, "generate", answer: "\"value\":1")).history
         let json = check(history, checkers: [.uniqueIDs]).json
         #expect(json.contains("\"figures\":{\"generated\":1},\"anomaly_count\":0"))
-        #expect([0.5, -2, 1.00004, 1_234.56789, 0].map { Figure("", $0).text } == ["0.5", "-2", "1", "1234.5679", "0"])
+        #expect(
+            [0.5, -2, 1.00004, 1_234.56789, 0].map { Figure("", $0).text } == ["0.5", "-2", "1", "1234.5679", "0"])
     }
 }

@@ -106,17 +106,19 @@ import Testing
         #expect(Self.validity(try Self.read(edn), .register) == .unknown)
     }
 
-    @Test(arguments: [
-        ("[{:process 0 :type :ok :f :read}]", 1, "did not begin"),
-        ("[{:process 0 :type :invoke :f :read}\n{:process 0 :type :invoke :f :read}]", 2, "in flight"),
-        ("[{:process 0 :type :invoke :f :read}\n{:process 0 :type :ok :f :write}]", 2, "began read"),
-        ("[{:process 0 :type :maybe :f :read}]", 1, ":type"), ("[1]", 1, "must be a map"),
-        ("[{:process -1 :type :invoke :f :read}]", 1, "process"), ("[{:type :invoke :f :read}]", 1, ":process"),
-        ("[{:process 0 :type :invoke}]", 1, ":f"), ("[\n{:process 0", 2, "without an end"),
-        ("[{:process 0 :type :invoke :f :r}]\nx", 2, "end of the text"),
-        ("{\"type\":\"invoke\"\n,}", 2, "name of a member"),
-        ("INFO  jepsen.util - x\t:invoke\t:read\tnil", 1, "PROCESS"), ("JEPSEN\u{0}", nil, "history.edn"),
-    ] as [(String, Int?, String)]) func faultsNameTheLine(text: String, line: Int?, reason: String) throws {
+    @Test(
+        arguments: [
+            ("[{:process 0 :type :ok :f :read}]", 1, "did not begin"),
+            ("[{:process 0 :type :invoke :f :read}\n{:process 0 :type :invoke :f :read}]", 2, "in flight"),
+            ("[{:process 0 :type :invoke :f :read}\n{:process 0 :type :ok :f :write}]", 2, "began read"),
+            ("[{:process 0 :type :maybe :f :read}]", 1, ":type"), ("[1]", 1, "must be a map"),
+            ("[{:process -1 :type :invoke :f :read}]", 1, "process"), ("[{:type :invoke :f :read}]", 1, ":process"),
+            ("[{:process 0 :type :invoke}]", 1, ":f"), ("[\n{:process 0", 2, "without an end"),
+            ("[{:process 0 :type :invoke :f :r}]\nx", 2, "end of the text"),
+            ("{\"type\":\"invoke\"\n,}", 2, "name of a member"),
+            ("INFO  jepsen.util - x\t:invoke\t:read\tnil", 1, "PROCESS"), ("JEPSEN\u{0}", nil, "history.edn"),
+        ] as [(String, Int?, String)]) func faultsNameTheLine(text: String, line: Int?, reason: String) throws
+    {
         do {
             _ = try Self.read(text)
             Issue.record("\(text) was read")

@@ -61,7 +61,7 @@ extension Subject {
         case .write(let value): (.write, value, 0)
         case .cas(let old, let new): (.cas, old, new)
         case .refusedCas(let old): (.refusedCas, old, 0)
-        case .readText(let text): (.read, texts.number(of: Array(text.utf8)), 0)
+        case .readText(let text): (.read, texts.number(of: Array(text.utf8), isRead: true), 0)
         case .writeText(let text): (.write, texts.number(of: Array(text.utf8)), 0)
         case .appendText(let text): (.append, texts.number(of: Array(text.utf8)), 0)
         case .add(let element): (.add, element, 0)

@@ -68,8 +68,11 @@ struct RandomHistories {
         case .uniqueText: return choice < 3 ? .readText("") : .writeText("\(newValue())")
         case .set:
             let element = value()
-            return choice < 2 ? .add(element) : choice < 3 ? .remove(element)
-                : choice < 5 ? .readSet([]) : .contains(element, true)
+            return choice < 2
+                ? .add(element)
+                : choice < 3
+                    ? .remove(element)
+                    : choice < 5 ? .readSet([]) : .contains(element, true)
         case .counter: return choice < 3 ? .readSum(0) : .increase(value() - 1)
         case .mutex: return choice < 3 ? .acquire : .release
         case .transactions:

@@ -95,7 +95,8 @@ import Workload
         ),
         Wrong(
             "checkers: [siblings, sesion]",
-            "f.yml:1: checkers must be one of siblings, causality, durability, convergence, session, linearizable, availability, staleness, causal, cart, not \"sesion\"; "
+            "f.yml:1: checkers must be one of siblings, causality, durability, convergence, session, linearizable, "
+                + "availability, staleness, causal, cart, not \"sesion\"; "
                 + "did you mean \"session\"?"),
         Wrong("checkers: [session, session]", "f.yml:1: checkers names session more than once"),
         Wrong("value-size: 23", "f.yml:1: value-size must be a whole number from 24 to 1048576, not \"23\""),

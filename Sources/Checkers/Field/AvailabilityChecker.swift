@@ -24,8 +24,9 @@ struct AvailabilityChecker {
         self.limit = limit
         affected = AffectedNodes(history: subject.history)
         for event in subject.history.events where event.process == .nemesis {
-            guard event.function == .kill || event.function == .pause || event.function == .wipe
-                || event.function == .partition
+            guard
+                event.function == .kill || event.function == .pause || event.function == .wipe
+                    || event.function == .partition
             else { continue }
             nodes.formUnion(subject.history.ids(of: event).filter { $0 != Interner.none })
         }

@@ -112,7 +112,8 @@ struct CartChecker {
             Anomaly(
                 type: .lostItem, key: key, value: name, other: id,
                 ops: [addition.invocation, addition.completion, invocation, index].map(Int.init).sorted(),
-                message: "item \(name), put into \(key) by \(id) and acknowledged at event \(addition.completion), is in no "
+                message:
+                    "item \(name), put into \(key) by \(id) and acknowledged at event \(addition.completion), is in no "
                     + "version of the final get at event \(index), and nobody took it out"))
     }
 

@@ -108,7 +108,9 @@ struct CausalChecker {
             }
             // What the writer wrote before is in its past only when that was acknowledged, which is so in the history:
             // a process that does not know the outcome writes no more.
-            raise(&past, reader, writer, place[Int(write)] + 1, index) { $0 == write ? .monotonicReads : .monotonicWrites }
+            raise(&past, reader, writer, place[Int(write)] + 1, index) {
+                $0 == write ? .monotonicReads : .monotonicWrites
+            }
         }
     }
 

@@ -78,7 +78,8 @@ enum LinearizableChecker {
         let object = given.names[group].map { " of \($0)" } ?? ""
         let what = "process \(process)'s \(name)\(object) (event \(max(stuck.invocation, stuck.completion)))"
         let before =
-            proof.ordered == 1 ? "the operation that ended before it" : "the \(proof.ordered) operations that ended before"
+            proof.ordered == 1
+            ? "the operation that ended before it" : "the \(proof.ordered) operations that ended before"
         let count = operations.count == 1 ? "that operation alone" : "the \(operations.count) operations listed"
         return Anomaly(
             type: .nonlinearizable, key: given.names[group], ops: Set(events).map(Int.init).sorted(),

@@ -109,7 +109,8 @@ struct LinearizableOperations {
             guard let seen = seen(operation) else { return nil }
             guard let elements = seen.elements else { throw fault(operation, "a set's value is an array") }
             return (.read, sets.number(of: Set(elements.map { value($0) })), 0)
-        case (.register, "write"), (.casRegister, "write"), (.kv, "write"): return (.write, try written(given, operation), 0)
+        case (.register, "write"), (.casRegister, "write"), (.kv, "write"):
+            return (.write, try written(given, operation), 0)
         case (.casRegister, "cas"), (.kv, "cas"): return try compareAndSet(operation, given)
         case (.kv, "append"): return (.append, try written(given, operation), 0)
         case (.set, "add"), (.set, "remove"):
@@ -138,7 +139,7 @@ struct LinearizableOperations {
     private mutating func read(_ operation: ClientOperation) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
         guard let seen = seen(operation) else { return nil }
         if !isComposed { return (.read, value(seen), 0) }
-        return (.read, try text(seen, operation), 0)
+        return (.read, try text(seen, operation, isRead: true), 0)
     }
 
     private mutating func written(_ given: Datum?, _ operation: ClientOperation) throws(ModelFault) -> Int64 {
@@ -149,10 +150,12 @@ struct LinearizableOperations {
         return isComposed ? try text(given, operation) : value(given)
     }
 
-    private mutating func text(_ datum: Datum, _ operation: ClientOperation) throws(ModelFault) -> Int64 {
+    private mutating func text(
+        _ datum: Datum, _ operation: ClientOperation, isRead: Bool = false
+    ) throws(ModelFault) -> Int64 {
         switch datum {
-        case .null: return texts.number(of: [])
-        case .string(let text): return texts.number(of: Array(text.utf8))
+        case .null: return texts.number(of: [], isRead: isRead)
+        case .string(let text): return texts.number(of: Array(text.utf8), isRead: isRead)
         default: throw fault(operation, "where values are appended to they are strings, not \(datum.json)")
         }
     }
@@ -219,7 +222,8 @@ struct LinearizableOperations {
     ) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
         guard model == .register || model == .casRegister || model == .kv, !isComposed else {
             throw ModelFault(
-                reason: "event \(operation.invocation): a \(model.rawValue) has no operation \(event.function.spelling)")
+                reason: "event \(operation.invocation): a \(model.rawValue) has no operation \(event.function.spelling)"
+            )
         }
         switch event.function {
         case .put: return (.write, value(.string(subject.history.string(event.value))), 0)

@@ -166,7 +166,8 @@ struct SetFullChecker {
         return result
     }
 
-    private mutating func report(_ type: AnomalyType, _ number: Int, _ events: [Int32], _ sentence: (String) -> String) {
+    private mutating func report(_ type: AnomalyType, _ number: Int, _ events: [Int32], _ sentence: (String) -> String)
+    {
         result.anomalyCount += 1
         guard result.anomalies.count < limit else { return }
         let story = stories[number]

@@ -87,8 +87,10 @@ struct StalenessChecker {
         result.anomalies.append(
             Anomaly(
                 type: .staleRead, key: key, value: id, ops: events.map(Int.init).sorted(),
-                message: "process \(event.process.rawValue)'s get of \(key) at event \(index) misses \(count) acknowledged "
-                    + "writes, the oldest, \(id), acknowledged \(Figure("", nanoseconds: time).text) ms before it began"))
+                message:
+                    "process \(event.process.rawValue)'s get of \(key) at event \(index) misses \(count) acknowledged "
+                    + "writes, the oldest, \(id), acknowledged \(Figure("", nanoseconds: time).text) ms before it began"
+            ))
     }
 
     private mutating func conclude() -> CheckerResult {
@@ -109,7 +111,8 @@ struct StalenessChecker {
         } else if result.anomalyCount > 0 {
             result.validity = .invalid
         } else if options.mostVersionsBehind == nil, options.longestStaleness == nil {
-            let reason = "No bound was given (--max-versions-behind, --max-staleness): the figures are for you to judge."
+            let reason =
+                "No bound was given (--max-versions-behind, --max-staleness): the figures are for you to judge."
             (result.validity, result.reason) = (.unknown, reason)
         }
         return result
