@@ -57,7 +57,9 @@ import Testing
             $0.components(separatedBy: "\r\n").first
         }
         #expect(drawn.contains { $0.hasPrefix("load ") })
-        for line in drawn where line.hasPrefix("load ") || line.hasPrefix("heal ") { #expect(line.count < 44, "\(line)") }
+        for line in drawn where line.hasPrefix("load ") || line.hasPrefix("heal ") {
+            #expect(line.count < 44, "\(line)")
+        }
     }
 
     @Test func withoutATerminalThereAreOnlyPlainLines() throws {
