@@ -23,7 +23,7 @@ enum Tool {
         do {
             pid = try Spawn.start(
                 executable: "/usr/bin/env", arguments: ["env"] + arguments, environment: environment, input: files[0],
-                output: files[1], errors: files[2])
+                output: files[1], errors: files[2], isDetached: true)
         } catch {
             throw ToolError(tool: arguments, reason: error.reason)
         }

@@ -63,7 +63,7 @@ public struct FaultTimeline: Sendable {
         case .heal:
             end(.partition, index)
         case .other:
-            let words = event.value == Interner.none ? "" : history.string(event.value)
+            let words = FaultWords.of(index, history)
             switch history.string(event.name) {
             case "fault":
                 // What stops a node to do something to it is told as both: it ends when the node is started again.

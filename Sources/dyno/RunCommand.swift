@@ -203,8 +203,14 @@ struct RunCommand: SandboxedCommand {
             again    \(again)
             """
         try (summary + "\n").write(toFile: directory.summary, atomically: true, encoding: .utf8)
-        try ReportWriting.write(ReportWriting.html(history, verdict, path: directory.history), to: directory.report)
         try (verdict.json + "\n").write(toFile: directory.verdict, atomically: true, encoding: .utf8)
+        // The run is what counts: where the page cannot be written, the verdict stands all the same.
+        do {
+            let html = ReportWriting.html(history, verdict, path: directory.history)
+            try ReportWriting.write(html, to: directory.report)
+        } catch {
+            FileHandle.standardError.write(Data("no report: \((error as? Failure)?.message ?? "\(error)")\n".utf8))
+        }
         print(format == .json ? verdict.json : summary)
         throw ExitCode(verdict.validity.exitStatus)
     }

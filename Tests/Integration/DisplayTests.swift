@@ -56,8 +56,10 @@ import Testing
         let drawn = text.components(separatedBy: "\u{1B}[J").dropFirst().compactMap {
             $0.components(separatedBy: "\r\n").first
         }
-        #expect(drawn.contains { $0.hasPrefix("load") })
-        for line in drawn where line.hasPrefix("load") || line.hasPrefix("heal") { #expect(line.count < 44, "\(line)") }
+        #expect(drawn.contains { $0.hasPrefix("load ") })
+        for line in drawn where line.hasPrefix("load ") || line.hasPrefix("heal ") {
+            #expect(line.count < 44, "\(line)")
+        }
     }
 
     @Test func withoutATerminalThereAreOnlyPlainLines() throws {

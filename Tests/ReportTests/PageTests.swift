@@ -127,4 +127,44 @@ import Testing
         #expect(intervals.map(\.nodes) == [["n1"], ["n1", "n2", "n3"], ["n2"], ["n2", "n3"], ["n3"]])
         #expect(intervals.map(\.end) == [4, 3, 5, nil, nil])
     }
+
+    /// What a run of ours writes into its history beside the events of the contract.
+    private static let recorded = """
+        {"dyno":1,"nodes":["n1","n2"],"n":2,"r":1,"w":1,"seed":7,"workload":"small","flaw":"forget-hints"}
+        {"time":0,"process":"controller","type":"info","f":"ring","value":{"n":2,"preference":[["n1","n2"],["n2","n1"],["n1","n2"],["n2","n1"]]}}
+        {"time":1,"process":"controller","type":"info","f":"phase","value":"load"}
+        {"time":500000000,"process":"controller","type":"info","f":"sample","value":{"hints_waiting":41,"hints_stored":50,"hints_delivered":9,"keys_repaired":3,"read_repairs":2,"roots_differing":1}}
+        {"time":1000000000,"process":0,"type":"invoke","f":"get","key":"k"}
+        {"time":1001000000,"process":0,"type":"ok","f":"get","key":"k","value":[]}
+        {"time":1500000000,"process":"controller","type":"info","f":"sample","value":{"hints_waiting":0,"hints_stored":50,"hints_delivered":50,"keys_repaired":3,"read_repairs":2,"keys_differing":4,"roots_differing":0}}
+        {"time":9000000000,"process":"controller","type":"info","f":"wire","value":WIRE}
+
+        """
+
+    @Test func whatTheRunSampledIsDrawn() throws {
+        let wire =
+            #"{"step":1,"links":[{"from":"n1","to":"n2","sent":[10,10,20],"delivered":[10,0,20]},{"from":"n2","to":"n1","sent":[1],"delivered":[1]}],"kinds":[{"name":"replicate","group":"replication","seconds":[5,0,7]}]}"#
+        let text = page(try Samples.parse(Self.recorded.replacing("WIRE", with: wire)))
+        for part in [
+            "hints waiting", "ring partitions whose roots differ", "keys repaired by Merkle exchange",
+            "4 ring partitions",
+            "partition 2: n1, n2", "n1 → n2", "class=\"stopped\"", "replication",
+            "dyno run &#39;runs/it&#39;\\&#39;&#39;s here/workload.yml&#39; --seed 7 --flaw forget-hints",
+        ] { #expect(text.contains(part), "\(part)") }
+        #expect(text.components(separatedBy: "class=\"stopped\"").count == 2, "in one cell, that of the second second")
+    }
+
+    /// Numbers that no run has: they must cost a picture, never the page.
+    @Test(arguments: [
+        #"{"step":9223372036854775807,"links":[],"kinds":[]}"#, #"{"step":0,"links":[],"kinds":[]}"#, "[]", "null", "7",
+        #"{"step":1,"links":[{"from":"a","to":"b","sent":[9223372036854775807,-9223372036854775808],"delivered":[9223372036854775807,9223372036854775807]}],"kinds":[{"name":"k","group":"g","seconds":[9223372036854775807,9223372036854775807]}]}"#,
+    ]) func absurdNumbersAreNoTrap(_ wire: String) throws {
+        let text = page(
+            try Samples.parse(
+                Self.recorded.replacing("WIRE", with: wire).replacing(
+                    "\"hints_waiting\":41", with: "\"hints_waiting\":-9223372036854775808"
+                )
+                .replacing("\"n\":2,\"preference\"", with: "\"n\":9223372036854775807,\"preference\"")))
+        #expect(text.hasSuffix("</html>\n"))
+    }
 }

@@ -47,7 +47,8 @@ public struct RunStatus: Sendable, Hashable {
             for deed in deeds where state != .down {
                 switch deed {
                 case .kill(let nodes) where nodes.contains(node), .damage(_, let nodes) where nodes.contains(node),
-                    .powerLoss(let nodes) where nodes.contains(node), .outOfMemory(let nodes) where nodes.contains(node):
+                    .powerLoss(let nodes) where nodes.contains(node),
+                    .outOfMemory(let nodes) where nodes.contains(node):
                     state = .down
                 case .pause(let nodes) where nodes.contains(node): state = .paused
                 case .partition(let groups, _, _) where groups.contains { $0.contains(node) } && groups.count > 1:

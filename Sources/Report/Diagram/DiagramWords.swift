@@ -29,8 +29,9 @@ struct DiagramWords {
         case .converged: return "all replicas agree"
         case .get, .put, .delete: return "\(event.function) \(name(event.key))"
         case .other:
-            return [event.name, event.key, event.value, event.node].filter { $0 != Interner.none }.map(name)
-                .joined(separator: " ")
+            let names = [event.name, event.key].filter { $0 != Interner.none }.map(name)
+            let node = event.node == Interner.none ? [] : [name(event.node)]
+            return (names + [FaultWords.of(index, history)] + node).filter { !$0.isEmpty }.joined(separator: " ")
         }
     }
 

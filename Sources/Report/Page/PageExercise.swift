@@ -23,7 +23,10 @@ extension ReportPage {
             cards.append(
                 card("keys repaired", counters.keysRepaired, "by Merkle exchange; \(counters.readRepairs) read repairs")
             )
-            cards.append(card("packets", counters.packets, "\(counters.bytes) bytes between nodes, as captured"))
+            cards.append(
+                card(
+                    "packets", counters.packets,
+                    "\(ChartSVG.number(Double(counters.bytes / 100_000) / 10)) MB between nodes, as captured"))
         }
         return "<div class=\"cards\">\(cards)</div>\(witnesses())"
     }

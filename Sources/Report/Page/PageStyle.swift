@@ -55,6 +55,7 @@ enum PageStyle {
         .dygraph-legend:empty{display:none}.dygraph-ylabel,.dygraph-xlabel{color:var(--dim);font-weight:400;font-size:12px}
         @media (max-width:640px){header,main,footer{padding-left:10px;padding-right:10px}section{padding:15px 13px}h1{font-size:1.5rem}
         .cards{grid-template-columns:1fr 1fr;gap:8px}.card{padding:9px 10px}.number{font-size:1.25rem}.split{grid-template-columns:1fr}.ring{max-width:260px;margin:0 auto}
+        .facts,.facts tbody,.facts tr,.facts th,.facts td{display:block}.facts th{border:0;padding-bottom:0}.facts td{padding-top:2px}
         .canvas.live{height:210px}table{font-size:.88rem}td,th{padding-right:10px}.plot text{font-size:20px}}
         @media print{body{background:#fff}section{break-inside:avoid;border:0}nav,.reset{display:none}}
         """

@@ -50,7 +50,8 @@ extension ReportPage {
         for (number, row) in rows.enumerated() {
             let y = Double(number) * height
             parts.append(
-                "<text class=\"tick end\" x=\"122\" y=\"\(Coordinate.text(y + 11))\">\(Markup.escape(Visible.short(row.name, 18)))</text>")
+                "<text class=\"tick end\" x=\"122\" y=\"\(Coordinate.text(y + 11))\">\(Markup.escape(Visible.short(row.name, 18)))</text>"
+            )
             for column in 0..<columns where row.sent[column] > 0 || row.delivered[column] > 0 {
                 let share = (Double(row.delivered[column]) / Double(most)).squareRoot()
                 // What was sent and did not arrive, beyond what one slice hands to the next.
@@ -66,7 +67,8 @@ extension ReportPage {
         for share in [0.0, 0.25, 0.5, 0.75, 1] {
             parts.append(
                 "<text class=\"tick mid\" x=\"\(Coordinate.text(130 + 620 * share))\" "
-                    + "y=\"\(Coordinate.text(height * Double(rows.count) + 18))\">\(ChartSVG.number((last * share).rounded())) s</text>")
+                    + "y=\"\(Coordinate.text(height * Double(rows.count) + 18))\">\(ChartSVG.number((last * share).rounded())) s</text>"
+            )
         }
         parts.append("</svg>")
         let rest = links.count > rows.count ? " Only \(rows.count) of \(links.count) links are shown." : ""
