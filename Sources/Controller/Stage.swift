@@ -180,7 +180,7 @@ struct Stage: Sendable {
         let observers = Observers(store: store, links: bench.members)
         let deadline = ContinuousClock.now + Self.settling
         while let all = try await observers.observe() {
-            if Observers.disagreement(all) == nil || ContinuousClock.now >= deadline { return all }
+            if Observers.disagreement(all).reason == nil || ContinuousClock.now >= deadline { return all }
             try await Task.sleep(for: .milliseconds(200))
         }
         return nil

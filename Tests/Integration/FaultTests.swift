@@ -127,7 +127,7 @@ import Testing
     @Test func faultsByHandAreWitnessed() throws {
         let directory = try TemporaryDirectory()
         let (socket, output) = (directory.path + "/s", directory.path + "/out")
-        FileManager.default.createFile(atPath: output, contents: nil)
+        _ = FileManager.default.createFile(atPath: output, contents: nil)
         let cluster = Process()
         cluster.executableURL = URL(fileURLWithPath: Program.dyno)
         cluster.arguments = ["cluster", "--sandbox", "--socket", socket, "--data", directory.path + "/data"]
