@@ -130,7 +130,7 @@ struct Stage: Sendable {
     // MARK: - End
 
     /// How long the last look waits for a moment in which nothing is under way.
-    private static let settling = Duration.seconds(3)
+    private static let settling = Duration.seconds(15)
 
     /// What every node holds in the end. Nodes are looked at one after the other, and a tombstone that is being reaped goes from one
     /// home a moment before the next: a look that finds a difference is repeated for a while, and the last one counts.
