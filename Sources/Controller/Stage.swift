@@ -53,6 +53,10 @@ struct Stage: Sendable {
     /// The load and the faults side by side; the faults end, undone, before this returns.
     private func load(_ runner: LoadRunner, _ counters: CounterKeeper) async -> [FaultReport] {
         let plan = FaultPlan(workload.faults, random: workload.random, seed: run.settings.seed)
+        if let random = workload.random {
+            let drawn = RandomPlan(random, seed: run.settings.seed)
+            progress.say("\(drawn.faults.count) random faults from seed \(run.settings.seed): \(drawn.words)")
+        }
         let nemesis = NemesisRunner(
             plan: plan, hotKeys: workload.keys.hottest(5), bench: bench, sink: recorder, seed: run.settings.seed)
         run.interruption.whenInterrupted {
