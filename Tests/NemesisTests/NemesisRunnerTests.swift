@@ -145,6 +145,7 @@ import Workload
         #expect(await run(.disk(.full, .nodes(["n5"]))).deeds == ["disk n5 full", "disk n5 sound"])
         let wiped = await run(.files(.wipe, .nodes(["n1"])))
         #expect(wiped.deeds == ["kill n1", "wipe n1", "start n1"])
+        #expect(await run(.files(.rot, .nodes(["n1"]))).deeds == ["stop n1", "rot n1", "start n1"])
         #expect(wiped.functions.starts(with: [.kill, .wipe]) && wiped.functions.last == .restart)
     }
 
