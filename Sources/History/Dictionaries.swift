@@ -101,10 +101,19 @@ struct DictionaryDecoder {
     private var literals: ColumnReader
     private let count: Int
     private let isPredictedByPrefix: Bool
-    private var prefixes: [(text: UnsafeRawBufferPointer, last: Int64)] = []
+    private var prefixes: [Prefix] = []
     private var lastOfAll: Int64 = 0
     private var length = 0
     private var scratch: [UInt8] = []
+
+    /// A prefix of the dictionary, and the last number it had.
+    private struct Prefix {
+        var text: UnsafeRawBufferPointer
+        var last: Int64 = 0
+        /// Its stem in the interner, as the high half of a code; nil when it ends in a digit, which then belongs to
+        /// the number that follows it.
+        var stem: UInt64?
+    }
 
     /// The identifiers of the strings of a column, in their order.
     static func identifiers(
@@ -144,7 +153,8 @@ struct DictionaryDecoder {
         if code == 1 {
             let prefix = try literals.counted()
             try DictionaryDecoder.checkUTF8(prefix)
-            prefixes.append((prefix, 0))
+            let endsInDigit = prefix.last.map { $0 &- UInt8(ascii: "0") <= 9 } ?? false
+            prefixes.append(Prefix(text: prefix, stem: endsInDigit ? nil : UInt64(strings.stem(prefix)) << 32))
         }
         guard code - 1 <= UInt64(prefixes.count) else { throw NativeFault("a string has an unknown prefix") }
         let place = code == 1 ? prefixes.count - 1 : Int(code) - 2
@@ -156,6 +166,9 @@ struct DictionaryDecoder {
         prefixes[place].last = number
         lastOfAll = number
         try take(prefixes[place].text.count + 18)
+        if number < InternedNumber.limit, let stem = prefixes[place].stem {
+            return strings.intern(code: stem | UInt64(number + 1))
+        }
         return intern(prefixes[place].text, number, &strings)
     }
 

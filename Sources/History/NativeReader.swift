@@ -13,15 +13,23 @@ public enum NativeReader {
 
     /// Reads a whole file.
     static func read(_ file: borrowing some RandomAccess & ~Copyable) throws(HistoryError) -> History {
+        var (cursor, header) = try open(file)
         var assembly = NativeAssembly(path: file.path, fileSize: file.byteCount)
-        let start = try readHeader(file, into: &assembly.history)
-        if let blocks = try index(of: file, from: start) {
-            assembly.reserve(blocks)
-            for block in blocks { try readIndexed(block, file, &assembly) }
-        } else {
-            assembly.history.truncation = try scan(file, from: start, &assembly)
-        }
+        assembly.history.header = header
+        if let blocks = cursor.indexed { assembly.reserve(blocks) }
+        while let frame = try cursor.next(file) { try assembly.append(frame) }
+        assembly.history.truncation = cursor.truncation
         return assembly.history
+    }
+
+    /// Reads all but the blocks.
+    static func open(
+        _ file: borrowing some RandomAccess & ~Copyable
+    ) throws(HistoryError) -> (cursor: NativeCursor, header: Header) {
+        var history = History()
+        let start = try readHeader(file, into: &history)
+        let blocks = try index(of: file, from: start)
+        return (NativeCursor(path: file.path, indexed: blocks, start: start), history.header)
     }
 
     /// Reads the file header and gives where the blocks begin.
@@ -81,42 +89,6 @@ public enum NativeReader {
 
     /// The result of `body`; nil when it finds a fault, which then is no error but the lack of something.
     private static func sound<Result>(_ body: () throws(NativeFault) -> Result) -> Result? { try? body() }
-
-    private static func readIndexed(
-        _ block: NativeBlock, _ file: borrowing some RandomAccess & ~Copyable, _ assembly: inout NativeAssembly
-    ) throws(HistoryError) {
-        switch try NativeFrame.read(file, at: block.offset, before: block.offset + block.length) {
-        case .unsound(let reason):
-            throw HistoryError(file: file.path, offset: block.offset, reason: "a damaged block: \(reason)")
-        case .frame(let frame):
-            guard frame.block == block, frame.header.firstIndex == UInt64(assembly.history.events.count) else {
-                throw HistoryError(
-                    file: file.path, offset: block.offset, reason: "a block is not what the index says of it")
-            }
-            try assembly.append(frame)
-        }
-    }
-
-    /// Reads sound blocks as far as there are any, and says why there are no more.
-    private static func scan(
-        _ file: borrowing some RandomAccess & ~Copyable, from start: Int, _ assembly: inout NativeAssembly
-    ) throws(HistoryError) -> Truncation {
-        var offset = start
-        while offset < file.byteCount {
-            let bytesLost = file.byteCount - offset
-            switch try NativeFrame.read(file, at: offset, before: file.byteCount) {
-            case .unsound(let reason):
-                return Truncation(reason: "the file was not closed: \(reason)", bytesLost: bytesLost)
-            case .frame(let frame):
-                guard frame.header.firstIndex == UInt64(assembly.history.events.count) else {
-                    return Truncation(reason: "the file was not closed: events are missing here", bytesLost: bytesLost)
-                }
-                try assembly.append(frame)
-                offset += frame.block.length
-            }
-        }
-        return Truncation(reason: "the file was not closed: it ends after a whole block", bytesLost: 0)
-    }
 }
 
 /// A block as it lies in the file, its checksums found right.
@@ -189,30 +161,55 @@ struct NativeAssembly {
         guard history.events.count <= Int(Int32.max) - frame.block.events, history.strings.count < 1 << 31 else {
             throw HistoryError(file: path, offset: offset, reason: "the history is too large to be held in memory")
         }
-        guard let payload = frame.inflated() else {
-            throw HistoryError(file: path, offset: offset, reason: "a block cannot be inflated")
-        }
-        do throws(NativeFault) {
-            let header = frame.header
-            let last = try payload.reading { (bytes) throws(NativeFault) in
-                try BlockDecoder.decode(bytes, count: Int(header.events), time: header.firstTime, into: &history)
-            }
-            if last != header.lastTime { throw NativeFault("a block ends at another time than its header says") }
-        } catch {
-            throw HistoryError(file: path, offset: offset, reason: "a block is not as the format says: \(error.reason)")
-        }
-        if history.footprint > memoryLimit {
+        try frame.decode(into: &history, path: path)
+        try checkMemory(history.footprint, at: offset)
+    }
+
+    func checkMemory(_ footprint: Int, at offset: Int) throws(HistoryError) {
+        if footprint > memoryLimit {
             throw HistoryError(
                 file: path, offset: offset, reason: "the history would take more than \(memoryLimit >> 20) MiB")
         }
     }
 }
 
+extension NativeFrame {
+    /// Appends the block's events to a history.
+    func decode(into history: inout History, path: String) throws(HistoryError) {
+        guard let payload = inflated() else {
+            throw HistoryError(file: path, offset: block.offset, reason: "a block cannot be inflated")
+        }
+        do throws(NativeFault) {
+            let last = try payload.reading { (bytes) throws(NativeFault) in
+                try BlockDecoder.decode(bytes, count: Int(header.events), time: header.firstTime, into: &history)
+            }
+            if last != header.lastTime { throw NativeFault("a block ends at another time than its header says") }
+        } catch {
+            throw HistoryError(
+                file: path, offset: block.offset, reason: "a block is not as the format says: \(error.reason)")
+        }
+    }
+}
+
 extension History {
+    /// Memory that the events and their strings take, in bytes.
+    var footprint: Int { eventFootprint + strings.footprint }
+
     /// Memory that the events take, in bytes.
-    var footprint: Int {
+    var eventFootprint: Int {
         events.count * MemoryLayout<Event>.stride + versions.count * MemoryLayout<Version>.stride + ids.count * 4
-            + clocks.count * MemoryLayout<ClockEntry>.stride + strings.footprint
+            + clocks.count * MemoryLayout<ClockEntry>.stride
+    }
+
+    /// Forgets the events and their strings, and keeps the memory.
+    mutating func removeEvents() {
+        events.removeAll(keepingCapacity: true)
+        versions.removeAll(keepingCapacity: true)
+        ids.removeAll(keepingCapacity: true)
+        clocks.removeAll(keepingCapacity: true)
+        if !extras.isEmpty { extras.removeAll() }
+        if !versionExtras.isEmpty { versionExtras.removeAll() }
+        strings.removeAll()
     }
 }
 

@@ -130,5 +130,5 @@ extension History {
     }
 
     /// What a string takes in a dictionary, at most.
-    private func length(_ identifier: UInt32) -> Int { strings.range(of: identifier).count + 20 }
+    private func length(_ identifier: UInt32) -> Int { strings.lengthBound(of: identifier) + 20 }
 }

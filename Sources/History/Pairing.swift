@@ -22,7 +22,7 @@ extension History {
 }
 
 /// A value for each client process: an array for the small numbers that a run gives out, a dictionary for any others.
-struct ProcessTable<Value> {
+struct ProcessTable<Value: Sendable>: Sendable {
     private static var denseLimit: Int64 { 1 << 16 }
     private let initial: Value
     private var dense = ContiguousArray<Value>()

@@ -42,6 +42,12 @@ struct Malformation: Error {
 }
 
 extension History {
+    /// Whether an event by itself says what an event of its kind must.
+    func hasMembers(_ index: Int) -> Bool {
+        do throws(Malformation) { try checkMembers(index) } catch { return false }
+        return true
+    }
+
     /// Checks what can be said of one event by itself: who may do what, and the members without which it says nothing.
     fileprivate func checkMembers(_ index: Int) throws(Malformation) {
         let event = events[index]

@@ -75,6 +75,13 @@ struct ColumnReader {
     }
 
     @inline(__always)
+    mutating func byte() throws(NativeFault) -> UInt8 {
+        guard position < end else { throw NativeFault("a column ends too early") }
+        position += 1
+        return bytes[position - 1]
+    }
+
+    @inline(__always)
     mutating func zigzag() throws(NativeFault) -> Int64 {
         let value = try varint()
         return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)

@@ -1,0 +1,230 @@
+/// Some events of a history: those of some of its keys, and those that concern every key.
+package struct HistoryPart {
+    package internal(set) var history = History()
+    /// For each event, its index in the whole history.
+    package internal(set) var indexes = ContiguousArray<Int32>()
+    /// For each string that is a key of this part, the key's number in the whole history; ``Interner/none`` for any
+    /// other.
+    package internal(set) var keyNumbers = ContiguousArray<UInt32>()
+    /// Whether an id in a read or a replica's content may be a write of another part's key.
+    package var strangers: [UInt64] = []
+
+    /// The code of a string: of two parts of one history, the same for the same id.
+    package func code(of identifier: UInt32) -> UInt64 { history.strings.code(of: identifier) }
+}
+
+/// A write of another part, which a part needs to know of: one of its reads returned its id.
+package struct StrangerWrite: Sendable {
+    /// Where its events are in the whole history.
+    var invocation: Int
+    var completion: Int?
+    var events: [EventDraft]
+}
+
+/// Makes histories of the parts of a partition, one after the other, in memory that it keeps.
+package struct PartDecoder {
+    private let partition: HistoryPartition
+    package private(set) var part = HistoryPart()
+    /// By the partition's number of a text or a key of this part: its string here.
+    private var texts: ContiguousArray<UInt32>
+    private var touched = ContiguousArray<UInt32>()
+    private var keys = ContiguousArray<UInt32>()
+    private let common: [UInt8]
+
+    /// One of the two streams that make up a part.
+    private struct Source {
+        var reader: ColumnReader
+        var index = -1
+        var time: Int64 = 0
+        var isOver = false
+        /// The time of the event at `index`, already read.
+        mutating func next() throws(NativeFault) {
+            if reader.remaining == 0 {
+                isOver = true
+                return
+            }
+            index += Int(truncatingIfNeeded: try reader.varint())
+            time = time &+ Int64(bitPattern: try reader.varint())
+        }
+    }
+
+    package init(_ partition: HistoryPartition) throws(HistoryError) {
+        self.partition = partition
+        texts = ContiguousArray(repeating: Interner.none, count: partition.texts.count)
+        common = try partition.streams.bytes(partition.common)
+        part.history.header = partition.header
+        part.history.strings = Interner(stemsOf: partition.stems)
+    }
+
+    /// Makes the next part; nil: only what concerns every key.
+    ///
+    /// - Parameter strangers: writes of other parts that are to be among the events.
+    package mutating func decode(_ number: Int?, strangers: [StrangerWrite] = []) throws(HistoryError) {
+        reset()
+        let bytes = try number.map { number throws(HistoryError) in try partition.streams.bytes(number) } ?? []
+        let extra = strangers.flatMap { write in
+            zip([write.invocation] + (write.completion.map { [$0] } ?? []), write.events)
+        }.sorted { $0.0 < $1.0 }
+        do throws(NativeFault) {
+            try bytes.reading { (own) throws(NativeFault) in
+                try common.reading { (common) throws(NativeFault) in
+                    try merge(ColumnReader(own), ColumnReader(common), part: number ?? 0, extra)
+                }
+            }
+        } catch {
+            throw HistoryError(file: "the partition of the history", reason: "it is damaged: \(error.reason)")
+        }
+        finishKeys(number ?? 0)
+    }
+
+    private mutating func reset() {
+        part.history.events.removeAll(keepingCapacity: true)
+        part.history.versions.removeAll(keepingCapacity: true)
+        part.history.ids.removeAll(keepingCapacity: true)
+        part.history.clocks.removeAll(keepingCapacity: true)
+        part.history.strings.removeStrings()
+        part.indexes.removeAll(keepingCapacity: true)
+        part.strangers.removeAll(keepingCapacity: true)
+        for text in touched { texts[Int(text)] = Interner.none }
+        touched.removeAll(keepingCapacity: true)
+        keys.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func merge(
+        _ own: ColumnReader, _ common: ColumnReader, part number: Int, _ extra: [(Int, EventDraft)]
+    ) throws(NativeFault) {
+        var (own, common) = (Source(reader: own), Source(reader: common))
+        try own.next()
+        try common.next()
+        var strangers = extra[...]
+        while true {
+            let takesOwn = !own.isOver && (common.isOver || own.index < common.index)
+            if !takesOwn && common.isOver { break }
+            let index = takesOwn ? own.index : common.index
+            while let (place, draft) = strangers.first, place < index {
+                add(draft, at: place)
+                strangers.removeFirst()
+            }
+            if takesOwn {
+                try decodeEvent(&own, number)
+                try own.next()
+            } else {
+                try decodeEvent(&common, number)
+                try common.next()
+            }
+        }
+        for (place, draft) in strangers { add(draft, at: place) }
+    }
+
+    private mutating func add(_ draft: EventDraft, at index: Int) {
+        // Its strings are spelled with stems of this part's own; only comparisons by string see them.
+        part.history.append(draft)
+        part.indexes.append(Int32(index))
+    }
+
+    private mutating func finishKeys(_ number: Int) {
+        part.keyNumbers.removeAll(keepingCapacity: true)
+        part.keyNumbers.append(contentsOf: repeatElement(Interner.none, count: part.history.strings.count))
+        for (slot, identifier) in keys.enumerated() where identifier != Interner.none {
+            part.keyNumbers[Int(identifier)] = UInt32(slot * partition.partCount + number)
+        }
+    }
+
+    private mutating func decodeEvent(_ source: inout Source, _ number: Int) throws(NativeFault) {
+        let first = try source.reader.byte(), second = try source.reader.byte()
+        guard let type = EventType(rawValue: first & 3), let function = Function(rawValue: first >> 2 & 15) else {
+            throw NativeFault("an event has an unknown shape")
+        }
+        var event = Event(
+            time: source.time, process: Process(rawValue: try source.reader.zigzag()), type: type, function: function)
+        event.home = second & 3
+        event.hasList = second & 4 != 0
+        if first & 64 != 0 {
+            let key = try source.reader.index(below: Int(UInt32.max))
+            // The key of an event that concerns every key has a meaning only where its other events are.
+            if !function.concernsEveryKey { event.key = self.key(key, number) }
+        }
+        if first & 128 != 0 {
+            event.value = try function.isWrite ? id(&source.reader) : text(source.reader.varint())
+        }
+        if second & 8 != 0 { event.node = text(try source.reader.varint()) }
+        if second & 16 != 0 { event.number = try source.reader.zigzag() }
+        if second & 32 != 0 { event.hash = text(try source.reader.varint()) }
+        if event.hasList { try decodeList(&source.reader, &event) }
+        part.history.events.append(event)
+        part.indexes.append(Int32(truncatingIfNeeded: source.index))
+    }
+
+    private mutating func decodeList(_ reader: inout ColumnReader, _ event: inout Event) throws(NativeFault) {
+        let count = try reader.count(of: reader, atMost: Int(UInt32.max))
+        switch event.listKind {
+        case .none: return
+        case .seen:
+            event.list = Slice(start: UInt32(part.history.ids.count), count: UInt32(count))
+            for _ in 0..<count { part.history.ids.append(try id(&reader)) }
+        case .nodes, .groups:
+            event.list = Slice(start: UInt32(part.history.ids.count), count: UInt32(count))
+            for _ in 0..<count {
+                let node = try reader.varint()
+                part.history.ids.append(node == 0 ? Interner.none : text(node - 1))
+            }
+        case .versions, .acknowledgement:
+            event.list = Slice(start: UInt32(part.history.versions.count), count: UInt32(count))
+            for _ in 0..<count { try decodeVersion(&reader) }
+        }
+    }
+
+    private mutating func decodeVersion(_ reader: inout ColumnReader) throws(NativeFault) {
+        let marks = try reader.byte()
+        var version = Version(id: marks & 1 != 0 ? try id(&reader) : Interner.none)
+        version.tombstone = marks & 8 != 0
+        if marks & 2 != 0 {
+            version.actor = text(try reader.varint())
+            version.counter = try reader.varint()
+        }
+        if marks & 4 != 0 {
+            let count = try reader.count(of: reader, atMost: Int(UInt32.max))
+            version.hasClock = true
+            version.clock = Slice(start: UInt32(part.history.clocks.count), count: UInt32(count))
+            for _ in 0..<count {
+                let actor = text(try reader.varint())
+                part.history.clocks.append(ClockEntry(actor: actor, counter: try reader.varint()))
+            }
+        }
+        part.history.versions.append(version)
+    }
+
+    @inline(__always)
+    private mutating func id(_ reader: inout ColumnReader) throws(NativeFault) -> UInt32 {
+        let stem = try reader.varint()
+        return part.history.strings.intern(code: stem << 32 | (try reader.varint()))
+    }
+
+    @inline(__always)
+    private mutating func text(_ number: UInt64) -> UInt32 {
+        guard number < texts.count else { return Interner.none }
+        let known = texts[Int(number)]
+        return known != Interner.none ? known : newText(UInt32(number))
+    }
+
+    private mutating func newText(_ number: UInt32) -> UInt32 {
+        let identifier = partition.texts.withUTF8(of: number) { part.history.strings.intern(utf8: $0) }
+        texts[Int(number)] = identifier
+        touched.append(number)
+        return identifier
+    }
+
+    @inline(__always)
+    private mutating func key(_ slot: Int, _ number: Int) -> UInt32 {
+        if slot < keys.count, keys[slot] != Interner.none { return keys[slot] }
+        return newKey(slot, number)
+    }
+
+    private mutating func newKey(_ slot: Int, _ number: Int) -> UInt32 {
+        let whole = slot * partition.partCount + number
+        guard whole < partition.keys.count else { return Interner.none }
+        while keys.count <= slot { keys.append(Interner.none) }
+        keys[slot] = partition.keys.withUTF8(of: UInt32(whole)) { part.history.strings.intern(utf8: $0) }
+        return keys[slot]
+    }
+}
