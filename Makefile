@@ -10,7 +10,7 @@ WORKLOAD ?= everything
 
 # What the build and the runs need of Debian, as command-or-file:package pairs.
 NEEDS := nft:nftables ip:iproute2 make:make git:git \
-	/usr/include/pcap/pcap.h:libpcap-dev /usr/include/zlib.h:zlib1g-dev /usr/include/sqlite3.h:libsqlite3-dev \
+	/usr/include/pcap/pcap.h:libpcap-dev /usr/include/zlib.h:zlib1g-dev /usr/include/libdeflate.h:libdeflate-dev /usr/include/sqlite3.h:libsqlite3-dev \
 	/usr/include/nftables/libnftables.h:libnftables-dev
 
 .PHONY: help setup build run test riak-client lint format bench torture fuzz canary cluster protobuf clean

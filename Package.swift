@@ -46,6 +46,7 @@ let package = Package(
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
+        .systemLibrary(name: "CDeflate", path: "Sources/CDeflate", providers: [.apt(["libdeflate-dev"])]),
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
         .systemLibrary(name: "CNftables", path: "Sources/CNftables", providers: [.apt(["libnftables-dev"])]),
         .systemLibrary(name: "CPcap", path: "Sources/CPcap", providers: [.apt(["libpcap-dev"])]),
@@ -70,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "fuzz-decoders", dependencies: ["Fuzzing", arguments], path: "Sources/fuzz-decoders",
             swiftSettings: swiftSettings),
-        module("History", ["CZlib"], exclude: ["Format.md"]),
+        module("History", ["CDeflate", "CZlib"], exclude: ["Format.md"]),
         module("Checkers", ["History"]),
         module("Workload", ["History", "RiakProtocol", nioCore, nioPosix, yams, histogram]),
         module("Nemesis", ["History", "Workload"]),

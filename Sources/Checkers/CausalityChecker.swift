@@ -26,15 +26,17 @@ struct CausalityChecker {
         falseDominance = FalseDominance(subject: subject)
     }
 
-    static func check(_ subject: Subject, limit: Int) -> CheckerFindings {
+    static func survey(_ subject: Subject, limit: Int) -> Survey {
         var checker = CausalityChecker(subject: subject, limit: limit)
-        guard !checker.known.isEmpty else {
-            return CheckerFindings(log: checker.log, unknown: "No event shows a dot or a clock of any write.")
-        }
+        guard !checker.known.isEmpty else { return Survey(log: checker.log, exercised: []) }
         for position in subject.keyEvents.keys.indices {
             checker.check(key: subject.keyEvents.keys[position], events: subject.keyEvents.events(at: position))
         }
-        return CheckerFindings(log: checker.log, unknown: nil)
+        return Survey(log: checker.log, exercised: .subject)
+    }
+
+    static func whyUnknown(_ exercised: Exercised) -> String? {
+        exercised.contains(.subject) ? nil : "No event shows a dot or a clock of any write."
     }
 
     private mutating func check(key: UInt32, events: ContiguousArray<Int32>.SubSequence) {
@@ -52,11 +54,18 @@ struct CausalityChecker {
             var next = known.firstDot[Int(write)]
             while next >= 0 {
                 let dot = known.dots[Int(next)]
-                dots.append(KeyDot(actor: dot.actor, counter: dot.counter, write: write, event: dot.event))
+                dots.append(keyDot(dot, of: write))
                 next = dot.next
             }
         }
         dots.sort()
+    }
+}
+
+extension CausalityChecker {
+    private func keyDot(_ dot: KnownClocks.Dot, of write: Int32) -> KeyDot {
+        KeyDot(
+            actor: dot.actor, counter: dot.counter, write: write, event: dot.event, rank: known.rank[Int(dot.actor)])
     }
 }
 
@@ -68,8 +77,11 @@ struct KeyDot: Comparable {
     /// The first event that shows it.
     var event: Int32
 
+    /// The actor's place among the actors by name: an order that does not depend on which was met first.
+    var rank: UInt32
+
     static func < (a: KeyDot, b: KeyDot) -> Bool {
-        if a.actor != b.actor { return a.actor < b.actor }
+        if a.rank != b.rank { return a.rank < b.rank }
         return a.counter != b.counter ? a.counter < b.counter : a.write < b.write
     }
 }
@@ -131,7 +143,7 @@ extension CausalityChecker {
         guard write >= 0, subject.writes.writes[Int(write)].isAcked, let dot = known.onlyDot(of: write) else {
             return nil
         }
-        return KeyDot(actor: dot.actor, counter: dot.counter, write: write, event: dot.event)
+        return keyDot(dot, of: write)
     }
 
     private func outranks(_ dot: KeyDot, _ other: KeyDot) -> Bool {

@@ -27,15 +27,18 @@ struct ConvergenceChecker {
         coverage = Coverage(subject: subject)
     }
 
-    static func check(_ subject: Subject, limit: Int) -> CheckerFindings {
+    static func survey(_ subject: Subject, limit: Int) -> Survey {
         var checker = ConvergenceChecker(subject: subject, limit: limit)
-        checker.checkConverged()
+        if subject.reportsCommon { checker.checkConverged() }
         checker.collect()
         for position in subject.keyEvents.keys.indices {
             checker.check(key: subject.keyEvents.events(at: position))
         }
-        let reason = checker.sawFinalReplica ? nil : "No replica was observed after phase final."
-        return CheckerFindings(log: checker.log, unknown: reason)
+        return Survey(log: checker.log, exercised: checker.sawFinalReplica ? .subject : [])
+    }
+
+    static func whyUnknown(_ exercised: Exercised) -> String? {
+        exercised.contains(.subject) ? nil : "No replica was observed after phase final."
     }
 
     private mutating func checkConverged() {
@@ -71,6 +74,10 @@ struct ConvergenceChecker {
         if !range.nodes.contains(event.node) { range.nodes.append(event.node) }
         if subject.event(range.first).hash != event.hash {
             range.agree = false
+            guard subject.reportsCommon else {
+                ranges[event.value] = range
+                return
+            }
             log.report(Finding(type: .rootMismatch, key: event.value, observer: index, witness: range.first))
         }
         ranges[event.value] = range

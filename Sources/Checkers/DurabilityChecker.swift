@@ -29,18 +29,21 @@ struct DurabilityChecker {
         coverage = Coverage(subject: subject)
     }
 
-    static func check(_ subject: Subject, limit: Int) -> CheckerFindings {
+    static func survey(_ subject: Subject, limit: Int) -> Survey {
         var checker = DurabilityChecker(subject: subject, limit: limit)
-        checker.checkHints()
+        if subject.reportsCommon { checker.checkHints() }
         for position in subject.keyEvents.keys.indices {
             checker.check(key: subject.keyEvents.events(at: position))
         }
-        return CheckerFindings(log: checker.log, unknown: checker.whyUnknown)
+        return Survey(
+            log: checker.log,
+            exercised: (checker.sawFinalReplica ? Exercised.subject : []).union(
+                checker.sawPutWhileHomeAffected ? .situation : []))
     }
 
-    private var whyUnknown: String? {
-        if !sawFinalReplica { return "No replica was observed after phase final." }
-        if sawPutWhileHomeAffected { return nil }
+    static func whyUnknown(_ exercised: Exercised) -> String? {
+        if !exercised.contains(.subject) { return "No replica was observed after phase final." }
+        if exercised.contains(.situation) { return nil }
         return "No put was acknowledged while a home replica of its key, observed afterwards, was affected by a fault."
     }
 

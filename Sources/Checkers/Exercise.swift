@@ -8,6 +8,12 @@ public struct Exercise: Sendable, Hashable {
         public var fail = 0
         public var info = 0
         public var total: Int { ok + fail + info }
+
+        mutating func add(_ other: Outcomes) {
+            ok += other.ok
+            fail += other.fail
+            info += other.info
+        }
     }
 
     public var gets = Outcomes()
@@ -33,11 +39,13 @@ public struct Exercise: Sendable, Hashable {
     public var okOperations: Int { gets.ok + puts.ok + deletes.ok }
 
     /// Counts what `history` exercised. The history must have passed ``History/validate(file:)``.
-    public init(_ history: History) {
-        let subject = Subject(history: history)
+    public init(_ history: History) { self.init(Subject(history: history)) }
+
+    init(_ subject: Subject, end: Int64? = nil) {
+        let history = subject.history
         if let first = history.events.first, let last = history.events.last { span = last.time - first.time }
         countOperations(subject)
-        countFaults(history)
+        countFaults(history, end: end)
         countHandoffs(subject)
         if subject.healStart >= 0 {
             let heal = Int(subject.healStart)
@@ -45,6 +53,16 @@ public struct Exercise: Sendable, Hashable {
                 $0.time - history.events[heal].time
             }
         }
+    }
+
+    /// Adds what a part of the same history exercised with its keys.
+    mutating func add(keysOf part: Exercise) {
+        gets.add(part.gets)
+        puts.add(part.puts)
+        deletes.add(part.deletes)
+        acknowledgedWhileHomeAffected += part.acknowledgedWhileHomeAffected
+        siblingReads += part.siblingReads
+        finalReads += part.finalReads
     }
 
     private mutating func countOperations(_ subject: Subject) {
@@ -74,7 +92,8 @@ public struct Exercise: Sendable, Hashable {
         }
     }
 
-    private mutating func countFaults(_ history: History) {
+    /// - Parameter end: the time of the history's last event, where `history` does not have it.
+    private mutating func countFaults(_ history: History, end: Int64? = nil) {
         var cutSince: Int64?
         for event in history.events where event.process == .nemesis {
             switch event.function {
@@ -89,7 +108,7 @@ public struct Exercise: Sendable, Hashable {
             default: continue
             }
         }
-        if let since = cutSince, let last = history.events.last { timeCut += last.time - since }
+        if let since = cutSince, let last = end ?? history.events.last?.time { timeCut += last - since }
     }
 
     private mutating func countHandoffs(_ subject: Subject) {

@@ -19,6 +19,8 @@ struct Finding {
 struct AnomalyLog {
     private let limit: Int
     private(set) var listed: [Finding] = []
+    /// The ranges of `dishonest-root` findings, which more than one key may give rise to.
+    private(set) var dishonestRanges: Set<UInt32> = []
     private var known: Set<Identity> = []
     private var distinct = 0
 
@@ -30,7 +32,9 @@ struct AnomalyLog {
     var count: Int { known.count + distinct }
 
     mutating func report(_ finding: Finding) {
-        guard known.insert(Identity(finding)).inserted, listed.count < limit else { return }
+        guard known.insert(Identity(finding)).inserted else { return }
+        if finding.type == .dishonestRoot { dishonestRanges.insert(finding.key) }
+        guard listed.count < limit else { return }
         listed.append(finding)
     }
 

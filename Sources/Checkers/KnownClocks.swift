@@ -27,10 +27,13 @@ struct KnownClocks {
     /// For each write its first dot in ``dots`` and its first clock in ``clocks``; -1: none known.
     private(set) var firstDot: ContiguousArray<Int32>
     private(set) var firstClock: ContiguousArray<Int32>
+    /// For each string that is the actor of a dot, its place among those by name.
+    private(set) var rank: ContiguousArray<UInt32>
 
     init(subject: Subject) {
         firstDot = ContiguousArray(repeating: -1, count: subject.writes.count)
         firstClock = firstDot
+        rank = ContiguousArray(repeating: Interner.none, count: subject.history.strings.count)
         for index in Int32(0)..<Int32(subject.history.events.count) {
             let event = subject.event(index)
             guard event.key != Interner.none, event.type != .invoke, event.list.count > 0 else { continue }
@@ -47,6 +50,17 @@ struct KnownClocks {
                 continue
             }
         }
+        rankActors(subject)
+    }
+
+    private mutating func rankActors(_ subject: Subject) {
+        var actors: [UInt32] = []
+        for dot in dots where rank[Int(dot.actor)] == Interner.none {
+            rank[Int(dot.actor)] = 0
+            actors.append(dot.actor)
+        }
+        actors.sort { subject.isBefore($0, $1) }
+        for (place, actor) in actors.enumerated() { rank[Int(actor)] = UInt32(place) }
     }
 
     /// Whether nothing is known of any write.

@@ -31,14 +31,17 @@ struct SessionChecker {
         sessions = ContiguousArray(repeating: Session(), count: count)
     }
 
-    static func check(_ subject: Subject, limit: Int) -> CheckerFindings {
+    static func survey(_ subject: Subject, limit: Int) -> Survey {
         var checker = SessionChecker(subject: subject, limit: limit)
         for position in subject.keyEvents.keys.indices {
             checker.position = position
             checker.check(key: subject.keyEvents.events(at: position))
         }
-        let reason = checker.exercised ? nil : "No process read a key that it had written or read before."
-        return CheckerFindings(log: checker.log, unknown: reason)
+        return Survey(log: checker.log, exercised: checker.exercised ? .subject : [])
+    }
+
+    static func whyUnknown(_ exercised: Exercised) -> String? {
+        exercised.contains(.subject) ? nil : "No process read a key that it had written or read before."
     }
 
     private static func numberProcesses(_ history: History) -> (ContiguousArray<Int32>, Int) {

@@ -25,17 +25,19 @@ struct SiblingsChecker {
         lastReturned = ContiguousArray(repeating: 0, count: subject.writes.count)
     }
 
-    static func check(_ subject: Subject, limit: Int) -> CheckerFindings {
+    static func survey(_ subject: Subject, limit: Int) -> Survey {
         var checker = SiblingsChecker(subject: subject, limit: limit)
         for position in subject.keyEvents.keys.indices {
             checker.check(key: subject.keyEvents.events(at: position))
         }
-        return CheckerFindings(log: checker.log, unknown: checker.whyUnknown)
+        return Survey(
+            log: checker.log,
+            exercised: (checker.sawRead ? Exercised.subject : []).union(checker.sawFinalRead ? .situation : []))
     }
 
-    private var whyUnknown: String? {
-        if !sawRead { return "No get returned anything." }
-        return sawFinalRead ? nil : "No get was invoked after phase final and completed."
+    static func whyUnknown(_ exercised: Exercised) -> String? {
+        if !exercised.contains(.subject) { return "No get returned anything." }
+        return exercised.contains(.situation) ? nil : "No get was invoked after phase final and completed."
     }
 
     private mutating func check(key events: ContiguousArray<Int32>.SubSequence) {

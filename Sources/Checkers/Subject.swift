@@ -13,14 +13,22 @@ struct Subject {
     let finalStart: Int32
     /// Index of the first event `phase heal`; -1 when there is none.
     let healStart: Int32
+    /// Whether findings are wanted that are of no key; not in a part of a history, where each part would find them.
+    let reportsCommon: Bool
 
-    init(history: History) {
+    init(history: History) { self.init(history: history, keyNumbers: nil) }
+
+    /// What a part of a history gives; its findings of no key are left to whoever looks at those events by themselves.
+    init(part: HistoryPart) { self.init(history: part.history, keyNumbers: part.keyNumbers) }
+
+    private init(history: History, keyNumbers: ContiguousArray<UInt32>?) {
         self.history = history
         partner = history.pairing()
         writes = WriteTable(history: history, partner: partner)
         order = CausalOrder(writes: writes)
         horizon = DeleteHorizon(writes: writes, order: order)
-        keyEvents = KeyEvents(history: history)
+        keyEvents = KeyEvents(history: history, keyNumbers: keyNumbers)
+        reportsCommon = keyNumbers == nil
         finalStart = Subject.firstPhase("final", history) ?? Int32(history.events.count)
         healStart = Subject.firstPhase("heal", history) ?? -1
     }

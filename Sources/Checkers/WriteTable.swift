@@ -34,6 +34,8 @@ struct WriteTable {
     /// Where the seen writes of write `w` are in `seen`: from `seenStart[w]` to `seenStart[w + 1]`.
     private var seenStart = ContiguousArray<Int32>()
     private var seen = ContiguousArray<Int32>()
+    /// Whether every write has seen only earlier writes of its key: then `seen` needs no further validation.
+    private(set) var seesOnlyEarlier = true
 
     init(history: History, partner: ContiguousArray<Int32>) {
         numberOfID = ContiguousArray(repeating: WriteTable.none, count: history.strings.count)
@@ -88,6 +90,7 @@ struct WriteTable {
             let write = writes[number]
             for position in history.events[Int(write.invocation)].list.range {
                 let parent = self.number(ofID: history.ids[position], key: write.key)
+                if parent < 0 || parent >= Int32(number) { seesOnlyEarlier = false }
                 if parent >= 0, parent != Int32(number) { seen.append(parent) }
             }
         }

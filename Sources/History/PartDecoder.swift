@@ -6,19 +6,9 @@ package struct HistoryPart {
     /// For each string that is a key of this part, the key's number in the whole history; ``Interner/none`` for any
     /// other.
     package internal(set) var keyNumbers = ContiguousArray<UInt32>()
-    /// Whether an id in a read or a replica's content may be a write of another part's key.
-    package var strangers: [UInt64] = []
 
     /// The code of a string: of two parts of one history, the same for the same id.
     package func code(of identifier: UInt32) -> UInt64 { history.strings.code(of: identifier) }
-}
-
-/// A write of another part, which a part needs to know of: one of its reads returned its id.
-package struct StrangerWrite: Sendable {
-    /// Where its events are in the whole history.
-    var invocation: Int
-    var completion: Int?
-    var events: [EventDraft]
 }
 
 /// Makes histories of the parts of a partition, one after the other, in memory that it keeps.
@@ -62,9 +52,7 @@ package struct PartDecoder {
     package mutating func decode(_ number: Int?, strangers: [StrangerWrite] = []) throws(HistoryError) {
         reset()
         let bytes = try number.map { number throws(HistoryError) in try partition.streams.bytes(number) } ?? []
-        let extra = strangers.flatMap { write in
-            zip([write.invocation] + (write.completion.map { [$0] } ?? []), write.events)
-        }.sorted { $0.0 < $1.0 }
+        let extra = strangers.flatMap(\.events).sorted { $0.index < $1.index }
         do throws(NativeFault) {
             try bytes.reading { (own) throws(NativeFault) in
                 try common.reading { (common) throws(NativeFault) in
@@ -84,14 +72,13 @@ package struct PartDecoder {
         part.history.clocks.removeAll(keepingCapacity: true)
         part.history.strings.removeStrings()
         part.indexes.removeAll(keepingCapacity: true)
-        part.strangers.removeAll(keepingCapacity: true)
         for text in touched { texts[Int(text)] = Interner.none }
         touched.removeAll(keepingCapacity: true)
         keys.removeAll(keepingCapacity: true)
     }
 
     private mutating func merge(
-        _ own: ColumnReader, _ common: ColumnReader, part number: Int, _ extra: [(Int, EventDraft)]
+        _ own: ColumnReader, _ common: ColumnReader, part number: Int, _ extra: [(index: Int, draft: EventDraft)]
     ) throws(NativeFault) {
         var (own, common) = (Source(reader: own), Source(reader: common))
         try own.next()

@@ -64,7 +64,9 @@ extension HistoryPartition {
     /// Takes the next events of the history: some of `source`, whose strings `names` translates.
     ///
     /// After the first event that breaks a rule nothing more is taken.
-    package mutating func add(_ source: History, _ range: Range<Int>, _ names: inout PartitionNames) throws(HistoryError) {
+    package mutating func add(_ source: History, _ range: Range<Int>, _ names: inout PartitionNames)
+        throws(HistoryError)
+    {
         if isMalformed { return }
         names.cover(source.strings)
         if eventCount == 0, let first = range.first { firstTime = source.events[first].time }

@@ -62,3 +62,15 @@ extension History {
         return Malformation(smallest, "seen makes a cycle: \(names.joined(separator: " has seen "))")
     }
 }
+
+extension History {
+    /// Whether what every write has seen are earlier writes of its key, or at least writes of it and no cycle.
+    package var hasSoundSeen: Bool {
+        var writes = ContiguousArray<Int32>(repeating: -1, count: strings.count)
+        for index in events.indices where events[index].function.isWrite && events[index].type == .invoke {
+            writes[Int(events[index].value)] = Int32(index)
+        }
+        do throws(Malformation) { try checkSeen(writes: writes) } catch { return false }
+        return true
+    }
+}

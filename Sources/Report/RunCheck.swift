@@ -9,12 +9,46 @@ public enum RunCheck {
     /// - Parameter checkers: those to run; empty: those that the history names, else the default ones.
     public static func verdict(on history: History, checkers: [CheckerName], maxAnomalies: Int = 1000) -> Verdict {
         let record = RunRecord(history)
+        let verdict = check(history, checkers: chosen(checkers, record), maxAnomalies: maxAnomalies)
+        return judge(verdict, checkers, record) { Exercise(history) }
+    }
+
+    /// Decides on the history in a file without holding it in memory as a whole, where the checkers allow that: the same
+    /// verdict as on the history in memory, whatever the resources.
+    ///
+    /// Throws when the file cannot be read, or its events are not a history.
+    public static func verdict(
+        file: String, checkers: [CheckerName], maxAnomalies: Int = 1000, resources: CheckResources
+    ) throws(HistoryError) -> Verdict {
+        let partition = try HistoryPartition.read(path: file, settings: resources.partitioning)
+        let record = RunRecord(partition.record)
+        let chosen = chosen(checkers, record)
+        if chosen.allSatisfy(CheckerName.partitionable.contains) {
+            let check = try PartitionedCheck(
+                partition, checkers: chosen, maxAnomalies: maxAnomalies, threads: resources.threads)
+            if let verdict = try check.verdict(), let exercise = check.exercise {
+                return judge(verdict, checkers, record) { exercise }
+            }
+        }
+        // Malformed, which is told best of the whole; or a checker wants the whole.
+        let history = try HistoryFile.read(path: file)
+        try history.validate(file: file)
+        return verdict(on: history, checkers: checkers, maxAnomalies: maxAnomalies)
+    }
+
+    private static func chosen(_ checkers: [CheckerName], _ record: RunRecord) -> [CheckerName] {
         let named = record.checkers.compactMap(CheckerName.init(rawValue:))
-        let chosen = !checkers.isEmpty ? checkers : !named.isEmpty ? named : CheckerName.defaults
-        var verdict = check(history, checkers: chosen, maxAnomalies: maxAnomalies)
+        return !checkers.isEmpty ? checkers : !named.isEmpty ? named : CheckerName.defaults
+    }
+
+    /// Adds what the run demanded of itself to a verdict.
+    private static func judge(
+        _ verdict: Verdict, _ checkers: [CheckerName], _ record: RunRecord, _ exercise: () -> Exercise
+    ) -> Verdict {
         // A history that demands nothing and witnessed nothing is judged by the contract alone.
         guard !record.require.isEmpty || !record.witnesses.isEmpty, checkers.isEmpty else { return verdict }
-        let exercise = Self.exercise(Exercise(history), record)
+        let exercise = Self.exercise(exercise(), record)
+        var verdict = verdict
         verdict.exercise = exercise
         verdict.validity = verdict.validity.worse(exercise.validity)
         return verdict

@@ -14,6 +14,7 @@ struct CheckCommand: ParsableCommand {
 
               dyno check history.dyno
               dyno check history.jsonl --checker siblings --checker session --format json
+              dyno check archive.dyno --memory 1GB --threads 4      the verdict does not depend on either
 
             Exit status: 0 valid, 1 invalid, 2 unknown, 254 the history cannot be used.
             """)
@@ -34,6 +35,8 @@ struct CheckCommand: ParsableCommand {
     @Option(help: "How many anomalies of each checker are listed; all are counted.")
     var maxAnomalies = 1000
 
+    @OptionGroup var resources: ResourceOptions
+
     func validate() throws {
         guard maxAnomalies >= 0 else { throw ValidationError("--max-anomalies must be 0 or more, not \(maxAnomalies)") }
     }
@@ -41,9 +44,8 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let verdict: Verdict
         do {
-            let history = try HistoryFile.read(path: file)
-            try history.validate(file: file)
-            verdict = RunCheck.verdict(on: history, checkers: checkers, maxAnomalies: maxAnomalies)
+            verdict = try RunCheck.verdict(
+                file: file, checkers: checkers, maxAnomalies: maxAnomalies, resources: resources.value)
         } catch {
             throw Failure.unusable("\(error)")
         }
