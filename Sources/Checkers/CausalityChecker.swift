@@ -11,8 +11,9 @@ struct CausalityChecker {
 
     /// The dots of the key at hand, by actor, counter and write.
     private var dots = ContiguousArray<KeyDot>()
-    /// Of the key at hand, by actor: the acked write with one dot and the greatest counter that completed so far.
-    private var greatest: [UInt32: KeyDot] = [:]
+    /// Of the key at hand, by the actor's rank: the acked write with one dot and the greatest counter that completed so
+    /// far; its write is -1 where there is none.
+    private var greatest: ContiguousArray<KeyDot>
     /// For the write at hand, by position in its `seen`: whether a clock dominates the seen write's dot, or its clock.
     private var dominatesDot = ContiguousArray<Bool>()
     private var dominatesClock = ContiguousArray<Bool>()
@@ -24,7 +25,10 @@ struct CausalityChecker {
         log = AnomalyLog(limit: limit)
         clock = ActorVector(count: subject.history.strings.count)
         falseDominance = FalseDominance(subject: subject)
+        greatest = ContiguousArray(repeating: CausalityChecker.noDot, count: known.actorCount)
     }
+
+    private static let noDot = KeyDot(actor: Interner.none, counter: 0, write: -1, event: -1, rank: 0)
 
     static func survey(_ subject: Subject, limit: Int) -> Survey {
         var checker = CausalityChecker(subject: subject, limit: limit)
@@ -120,7 +124,7 @@ extension CausalityChecker {
 extension CausalityChecker {
     /// `counter-regression` and `counter-restart-after-delete`: each actor's counter grows from write to later write.
     private mutating func checkCounters(_ key: UInt32, _ events: ContiguousArray<Int32>.SubSequence) {
-        greatest.removeAll(keepingCapacity: true)
+        for rank in greatest.indices { greatest[rank].write = -1 }
         guard !dots.isEmpty else { return }
         for index in events {
             let event = subject.event(index)
@@ -128,12 +132,13 @@ extension CausalityChecker {
             if event.type == .invoke {
                 let write = subject.writes.number(ofID: event.value, key: key)
                 guard let dot = countedDot(write) else { continue }
-                if let before = greatest[dot.actor], before.counter > dot.counter { report(before, over: dot, key) }
+                let before = greatest[Int(dot.rank)]
+                if before.write >= 0, before.counter > dot.counter { report(before, over: dot, key) }
             } else if event.type == .ok {
                 let write = subject.completedWrite(event, at: index)
                 guard let dot = countedDot(write) else { continue }
-                if let before = greatest[dot.actor], !outranks(dot, before) { continue }
-                greatest[dot.actor] = dot
+                let before = greatest[Int(dot.rank)]
+                if before.write < 0 || outranks(dot, before) { greatest[Int(dot.rank)] = dot }
             }
         }
     }

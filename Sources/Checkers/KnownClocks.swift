@@ -29,6 +29,8 @@ struct KnownClocks {
     private(set) var firstClock: ContiguousArray<Int32>
     /// For each string that is the actor of a dot, its place among those by name.
     private(set) var rank: ContiguousArray<UInt32>
+    /// How many actors of dots there are.
+    private(set) var actorCount = 0
 
     init(subject: Subject) {
         firstDot = ContiguousArray(repeating: -1, count: subject.writes.count)
@@ -59,6 +61,7 @@ struct KnownClocks {
             rank[Int(dot.actor)] = 0
             actors.append(dot.actor)
         }
+        actorCount = actors.count
         actors.sort { subject.isBefore($0, $1) }
         for (place, actor) in actors.enumerated() { rank[Int(actor)] = UInt32(place) }
     }

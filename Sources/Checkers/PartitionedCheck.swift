@@ -41,6 +41,7 @@ package struct PartitionedCheck {
     private let checkers: [CheckerName]
     private let limit: Int
     private let threads: Int
+    private let countsExercise: Bool
     private var surveys: [PartSurvey] = []
     /// The writes of other keys that reads of a part returned, by part.
     private var strangers: [Int: [StrangerWrite]] = [:]
@@ -68,14 +69,18 @@ package struct PartitionedCheck {
         var range: String?
     }
 
-    /// - Parameter checkers: only such as are in ``CheckerName/partitionable``.
+    /// - Parameters:
+    ///   - checkers: only such as are in ``CheckerName/partitionable``.
+    ///   - countsExercise: whether ``exercise`` is wanted.
     package init(
-        _ partition: HistoryPartition, checkers: [CheckerName], maxAnomalies: Int, threads: Int
+        _ partition: HistoryPartition, checkers: [CheckerName], maxAnomalies: Int, threads: Int,
+        countsExercise: Bool = false
     ) throws(HistoryError) {
         self.partition = partition
         self.checkers = CheckerName.allCases.filter { checkers.contains($0) }
         limit = maxAnomalies
         self.threads = threads
+        self.countsExercise = countsExercise
         isMalformed = partition.isMalformed
         if isMalformed { return }
         surveys = try survey([nil] + (0..<partition.partCount).filter { !partition.isEmpty(part: $0) })
@@ -97,7 +102,7 @@ package struct PartitionedCheck {
             validity: validity, events: partition.eventCount, checkers: results, truncation: partition.truncation)
     }
 
-    /// What the history exercised, as ``Exercise/init(_:)`` of the whole would count it.
+    /// What the history exercised, as ``Exercise/init(_:)`` of the whole would count it; nil when it was not asked for.
     package var exercise: Exercise? {
         guard var whole = surveys.first(where: { $0.number == nil })?.exercise else { return nil }
         for part in surveys where part.number != nil {
@@ -136,7 +141,7 @@ extension PartitionedCheck {
         result.isMalformed = !subject.writes.seesOnlyEarlier && !subject.history.hasSoundSeen
         if result.isMalformed { return result }
         result.strangers = subject.strangers().map { decoder.part.code(of: $0) }
-        result.exercise = Exercise(subject, end: partition.lastTime)
+        if countsExercise { result.exercise = Exercise(subject, end: partition.lastTime) }
         for name in checkers {
             let survey = Checkers.survey(name, subject, limit: limit)
             result.counts.append(survey.log.count)

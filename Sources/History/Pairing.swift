@@ -35,6 +35,15 @@ struct ProcessTable<Value: Sendable>: Sendable {
             if process < dense.count && process >= 0 { return dense[Int(process)] }
             return sparse[process] ?? initial
         }
+        _modify {
+            if process >= 0, process < dense.count {
+                yield &dense[Int(process)]
+            } else {
+                var value = self[process]
+                defer { self[process] = value }
+                yield &value
+            }
+        }
         set {
             if process < 0 || process >= ProcessTable.denseLimit {
                 sparse[process] = newValue

@@ -56,6 +56,17 @@ struct ColumnReader {
                 position += 1
                 return UInt64(byte)
             }
+            if end - position > 2 {
+                let second = bytes[position + 1], third = bytes[position + 2]
+                if second < 0x80 {
+                    position += 2
+                    return UInt64(byte & 0x7F) | UInt64(second) << 7
+                }
+                if third < 0x80 {
+                    position += 3
+                    return UInt64(byte & 0x7F) | UInt64(second & 0x7F) << 7 | UInt64(third) << 14
+                }
+            }
         }
         return try longVarint()
     }

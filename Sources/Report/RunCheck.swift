@@ -25,9 +25,10 @@ public enum RunCheck {
         let chosen = chosen(checkers, record)
         if chosen.allSatisfy(CheckerName.partitionable.contains) {
             let check = try PartitionedCheck(
-                partition, checkers: chosen, maxAnomalies: maxAnomalies, threads: resources.threads)
-            if let verdict = try check.verdict(), let exercise = check.exercise {
-                return judge(verdict, checkers, record) { exercise }
+                partition, checkers: chosen, maxAnomalies: maxAnomalies, threads: resources.threads,
+                countsExercise: demands(record) && checkers.isEmpty)
+            if let verdict = try check.verdict() {
+                return judge(verdict, checkers, record) { check.exercise ?? Exercise(History()) }
             }
         }
         // Malformed, which is told best of the whole; or a checker wants the whole.
@@ -41,12 +42,14 @@ public enum RunCheck {
         return !checkers.isEmpty ? checkers : !named.isEmpty ? named : CheckerName.defaults
     }
 
+    private static func demands(_ record: RunRecord) -> Bool { !record.require.isEmpty || !record.witnesses.isEmpty }
+
     /// Adds what the run demanded of itself to a verdict.
     private static func judge(
         _ verdict: Verdict, _ checkers: [CheckerName], _ record: RunRecord, _ exercise: () -> Exercise
     ) -> Verdict {
         // A history that demands nothing and witnessed nothing is judged by the contract alone.
-        guard !record.require.isEmpty || !record.witnesses.isEmpty, checkers.isEmpty else { return verdict }
+        guard demands(record), checkers.isEmpty else { return verdict }
         let exercise = Self.exercise(exercise(), record)
         var verdict = verdict
         verdict.exercise = exercise

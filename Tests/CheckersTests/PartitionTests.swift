@@ -29,7 +29,8 @@ import Testing
             let (settings, threads) = Self.settings(&random)
             let partition = try HistoryPartition.of(history, settings: settings)
             let split = try PartitionedCheck(
-                partition, checkers: CheckerName.allCases, maxAnomalies: limit, threads: threads)
+                partition, checkers: CheckerName.allCases, maxAnomalies: limit, threads: threads,
+                countsExercise: true)
             #expect(try split.verdict()?.json == whole.json, "seed \(seed)")
             #expect(split.exercise == Exercise(history), "seed \(seed)")
             invalid += whole.validity == .invalid ? 1 : 0
