@@ -27,6 +27,8 @@ struct Assembly {
         var header: Header
         var seed: UInt64
         var way: Way
+        /// Is shown the events as they are recorded; nil: nobody watches.
+        var watch: (@Sendable (History) -> Void)?
     }
 
     let group: MultiThreadedEventLoopGroup
@@ -53,7 +55,7 @@ struct Assembly {
         let hub = try plan.way == .namespaces ? Self.setUpHub(names, clientPort: store.clientPort) : nil
         let equipment = try FaultEquipment(
             for: plan.actions, nodes: names, directory: directory, library: plan.faultLibrary, seed: plan.seed)
-        let recorder = try Recorder(path: directory.history, header: plan.header)
+        let recorder = try Recorder(path: directory.history, header: plan.header, watch: plan.watch)
         if let hub {
             let capture = try PacketCapture(
                 ports: hub.links.map { .init(interface: $0.port, node: $0.node, address: $0.address) },

@@ -11,6 +11,10 @@ public final class Recorder: EventSink {
     /// How long an event may wait in memory, in milliseconds: the end of this process must cost less than a second of
     /// history, and larger blocks compress better.
     private static let sealInterval = 800
+    /// The same when somebody watches, who wants to know soon.
+    private static let watchedSealInterval = 200
+    /// Times are whole microseconds: what wakes a client takes longer to do so, and a history is a quarter smaller.
+    private static let resolution: Int64 = 1000
     /// How many events may wait in memory.
     private static let sealCount = 16_384
 
@@ -28,18 +32,22 @@ public final class Recorder: EventSink {
     private let began: UInt64
     private let state: Mutex<State>
     private let sealer: Repeater
+    private let watch: (@Sendable (History) -> Void)?
 
     /// Begins a history at `path` with its header.
     ///
     /// Throws ``HistoryError`` when the file cannot be written.
-    public init(path: String, header: Header) throws {
+    ///
+    /// - Parameter watch: is shown the events as they are sealed, in their order, one part at a time.
+    public init(path: String, header: Header, watch: (@Sendable (History) -> Void)? = nil) throws {
         self.path = path
+        self.watch = watch
         var pending = History()
         pending.header = header
         state = Mutex(State(pending: pending, writer: try NativeWriter(path: path, header: header)))
         began = nanoseconds(on: CLOCK_MONOTONIC)
         epoch = Int64(nanoseconds(on: CLOCK_REALTIME))
-        sealer = Repeater(milliseconds: Self.sealInterval)
+        sealer = Repeater(milliseconds: watch == nil ? Self.sealInterval : Self.watchedSealInterval)
         sealer.start { [weak self] in self?.seal() }
     }
 
@@ -55,19 +63,20 @@ public final class Recorder: EventSink {
     public func record(_ draft: EventDraft) {
         state.withLock { state in
             var stamped = draft
-            stamped.time = max(now, state.last)
+            stamped.time = max(now / Self.resolution * Self.resolution, state.last)
             state.last = stamped.time
             state.pending.append(stamped)
             state.events += 1
-            if state.pending.events.count >= Self.sealCount { Self.seal(&state) }
+            if state.pending.events.count >= Self.sealCount { seal(&state) }
         }
     }
 
     /// Writes what waits in memory.
-    public func seal() { state.withLock { Self.seal(&$0) } }
+    public func seal() { state.withLock { seal(&$0) } }
 
-    private static func seal(_ state: inout State) {
+    private func seal(_ state: inout State) {
         guard !state.pending.events.isEmpty, state.failure == nil else { return }
+        watch?(state.pending)
         do {
             try state.writer.append(state.pending)
             state.pending.events.removeAll(keepingCapacity: true)
@@ -80,14 +89,16 @@ public final class Recorder: EventSink {
         }
     }
 
-    /// Seals the rest and closes the file; nothing may be recorded afterwards.
+    /// Seals the rest, closes the file and makes it as small as it gets; nothing may be recorded afterwards.
     public func close() throws {
         sealer.stop()
         try state.withLock { state in
-            Self.seal(&state)
+            seal(&state)
             if let failure = state.failure { throw RecorderError(path: path, reason: failure) }
             try state.writer.close()
         }
+        // A file that cannot be made smaller (no room for a second one, say) is whole all the same.
+        try? NativeCompaction.compact(path: path)
     }
 }
 

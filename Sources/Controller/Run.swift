@@ -43,8 +43,14 @@ public struct Run: Sendable {
     let progress: RunProgress
     /// Ends the load early when somebody asks for it; the run then still heals, converges and checks.
     let interruption: Interruption
+    /// Is shown the events as they are recorded; nil: nobody watches.
+    let watch: (@Sendable (History) -> Void)?
 
-    public init(settings: Settings, directory: RunDirectory, progress: RunProgress, interruption: Interruption) {
+    public init(
+        settings: Settings, directory: RunDirectory, progress: RunProgress, interruption: Interruption,
+        watch: (@Sendable (History) -> Void)? = nil
+    ) {
+        self.watch = watch
         self.settings = settings
         self.directory = directory
         self.progress = progress
@@ -63,7 +69,7 @@ public struct Run: Sendable {
                 settings: workload.store, nodeExecutable: settings.nodeExecutable, flaw: settings.flaw,
                 faultLibrary: settings.faultLibrary, actions: workload.actions, directory: directory,
                 header: RunHeader.header(for: settings, store: "dynamo"), seed: settings.seed,
-                way: Sandbox.inside == nil ? .relay : .namespaces))
+                way: Sandbox.inside == nil ? .relay : .namespaces, watch: watch))
         defer { assembly.remove(keepingData: settings.keepsData) }
         try await Stage(run: self, assembly: assembly).play()
         try await assembly.group.shutdownGracefully()
@@ -81,5 +87,5 @@ public final class Interruption: Sendable {
     /// Calls `body` when the interruption comes, at once when it came already.
     func whenInterrupted(_ body: @escaping @Sendable () -> Void) { handlers.add(body) }
 
-    var isInterrupted: Bool { handlers.hasFired }
+    public var isInterrupted: Bool { handlers.hasFired }
 }

@@ -4,8 +4,14 @@ struct BlockColumns {
     var shape, process, time, key, node, number, fault, text, id, length: ColumnReader
     var version, clock, clockNumber, dotActor, dotCounter, extraLength, extra: ColumnReader
 
-    init(_ payload: UnsafeRawBufferPointer) throws(NativeFault) {
+    /// The unit in nanoseconds of the differences in the time column.
+    let unit: Int64
+
+    /// - Parameter hasUnit: whether the payload begins with it; in version 1 it does not, and is 1.
+    init(_ payload: UnsafeRawBufferPointer, hasUnit: Bool) throws(NativeFault) {
         var rest = ColumnReader(payload)
+        unit = hasUnit ? Int64(truncatingIfNeeded: try rest.varint()) : 1
+        guard NativeLayout.timeUnits.contains(unit) else { throw NativeFault("the unit of time is not known") }
         var lengths: [Int] = []
         for _ in Column.allCases {
             let length = try rest.varint()

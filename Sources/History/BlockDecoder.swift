@@ -17,22 +17,31 @@ struct BlockDecoder {
     /// The version that last showed each id anew, by its position in the history.
     private var shown: ContiguousArray<Int>
     private var limits: BlockLimits
+    private var lists = RecentLists()
+    /// Whether a list may be the same as an earlier one: not in version 1.
+    private let hasListCodes: Bool
+    private let unit: Int64
 
     /// Decodes a payload of `count` events, the first at `time`. What it appended before it throws stays appended.
     ///
     /// - Returns: the time of the last event.
     static func decode(
-        _ payload: UnsafeRawBufferPointer, count: Int, time: Int64, into history: inout History
+        _ payload: UnsafeRawBufferPointer, version: UInt32 = NativeLayout.version, count: Int, time: Int64,
+        into history: inout History
     ) throws(NativeFault) -> Int64 {
-        var decoder = try BlockDecoder(payload, count: count, &history)
+        var decoder = try BlockDecoder(payload, version: version, count: count, &history)
         var time = time
         for _ in 0..<count { try decoder.decodeEvent(&time, &history) }
         try decoder.columns.checkEnd()
         return time
     }
 
-    private init(_ payload: UnsafeRawBufferPointer, count: Int, _ history: inout History) throws(NativeFault) {
-        columns = try BlockColumns(payload)
+    private init(
+        _ payload: UnsafeRawBufferPointer, version: UInt32, count: Int, _ history: inout History
+    ) throws(NativeFault) {
+        columns = try BlockColumns(payload, hasUnit: version > 1)
+        hasListCodes = version > 1
+        unit = columns.unit
         limits = BlockLimits(history)
         let limit = NativeLayout.stringLimit
         nodes = try DictionaryDecoder.identifiers(columns.nodeTable, atMost: limit, &history.strings)
@@ -46,6 +55,7 @@ struct BlockDecoder {
         recent = RecentIDs(rows: keys.count + 1)
         known = KnownVectors(rows: keys.count + 1, nodes: nodes.count)
         shown = ContiguousArray(repeating: -1, count: ids.count)
+        lists.reset(rows: keys.count + 1)
     }
 
     private static func shapes(_ column: ColumnReader) throws(NativeFault) -> ContiguousArray<Shape> {
@@ -77,12 +87,12 @@ struct BlockDecoder {
         let process = try columns.process.index(below: processes.count)
         var event = Event(shape)
         event.process = processes[process]
-        time = time &+ (try columns.time.zigzag())
+        time = time &+ (try columns.time.zigzag()) &* unit
         event.time = time
         let row = try decodeKey(shape.key, process, &event)
         if shape.hasNode { event.node = nodes[try columns.node.index(below: nodes.count)] }
         if shape.hasNumber { event.number = try columns.number.zigzag() }
-        if shape.hasList && event.listKind == .seen { event.list = try decodeSeen(row, &history) }
+        if shape.hasList && event.listKind == .seen { event.list = try decodeSeen(process, row, &history) }
         try decodeValue(shape.value, process, row, &event)
         if shape.hasHash { event.hash = texts[try columns.text.index(below: texts.count)] }
         if shape.hasName { event.name = texts[try columns.text.index(below: texts.count)] }
@@ -138,10 +148,19 @@ struct BlockDecoder {
         try recent.decode(try columns.id.varint(), row: row, count: ids.count)
     }
 
-    private mutating func decodeSeen(_ row: Int, _ history: inout History) throws(NativeFault) -> Slice {
-        let count = try columns.length.count(of: columns.id, atMost: limits.ids)
-        limits.ids -= count
+    private mutating func decodeSeen(
+        _ process: Int, _ row: Int, _ history: inout History
+    ) throws(NativeFault) -> Slice {
         let start = UInt32(truncatingIfNeeded: history.ids.count)
+        guard let count = try listLength(atMost: limits.ids) else {
+            guard let last = lasts[process].list, last.row == row, last.range.count <= limits.ids else {
+                throw NativeFault("an event repeats a list that was not there")
+            }
+            limits.ids -= last.range.count
+            for place in last.range { history.ids.append(ids[Int(lists.ids[place])]) }
+            return Slice(start: start, count: UInt32(truncatingIfNeeded: last.range.count))
+        }
+        limits.ids -= count
         for _ in 0..<count { history.ids.append(ids[try decodeID(row)]) }
         return Slice(start: start, count: UInt32(truncatingIfNeeded: count))
     }
@@ -159,15 +178,48 @@ struct BlockDecoder {
             try decodeVersion(Version(id: Interner.none), lasts[process].id, row, &history)
             return Slice(start: start, count: 1)
         case .versions:
-            let count = try columns.length.count(of: columns.id, atMost: limits.versions)
-            limits.versions -= count
-            let start = UInt32(truncatingIfNeeded: history.versions.count)
-            for _ in 0..<count {
-                let id = try decodeID(row)
-                try decodeVersion(Version(id: ids[id]), id, row, &history)
-            }
-            return Slice(start: start, count: UInt32(truncatingIfNeeded: count))
+            let list = try decodeVersions(row, &history)
+            lasts[process].list = lists.last(row)
+            return list
         }
+    }
+
+    /// The length of a list that is given; nil when it is the same as an earlier one.
+    @inline(__always)
+    private mutating func listLength(atMost limit: Int) throws(NativeFault) -> Int? {
+        let code = try columns.length.varint()
+        if hasListCodes && code == ListCode.same { return nil }
+        let count = hasListCodes ? code - ListCode.given : code
+        guard count <= UInt64(columns.id.remaining), count <= UInt64(limit) else {
+            throw NativeFault("a list is longer than the block allows")
+        }
+        return Int(truncatingIfNeeded: count)
+    }
+
+    private mutating func decodeVersions(_ row: Int, _ history: inout History) throws(NativeFault) -> Slice {
+        let start = UInt32(truncatingIfNeeded: history.versions.count)
+        guard let count = try listLength(atMost: limits.versions) else {
+            guard let last = lists.last(row), last.range.count <= limits.versions else {
+                throw NativeFault("an event repeats a list that was not there")
+            }
+            limits.versions -= last.range.count
+            for place in last.range {
+                let id = Int(lists.ids[place])
+                var version = Version(id: ids[id])
+                if shown[id] >= 0 { version.show(history.versions[shown[id]]) }
+                history.versions.append(version)
+            }
+            return Slice(start: start, count: UInt32(truncatingIfNeeded: last.range.count))
+        }
+        limits.versions -= count
+        lists.begin()
+        for _ in 0..<count {
+            let id = try decodeID(row)
+            lists.ids.append(UInt32(truncatingIfNeeded: id))
+            try decodeVersion(Version(id: ids[id]), id, row, &history)
+        }
+        lists.end(row)
+        return Slice(start: start, count: UInt32(truncatingIfNeeded: count))
     }
 
     private mutating func decodeNodes(_ kind: ListKind, _ history: inout History) throws(NativeFault) -> Slice {

@@ -14,6 +14,8 @@ struct BlockEncoder {
     private var known = KnownVectors(rows: 0, nodes: 0)
     /// The version that last showed each id anew, by its position in the history.
     private var shown = ContiguousArray<Int>()
+    private var lists = RecentLists()
+    private var unit: Int64 = 1
 
     /// The payload of the events in `range`, which must not go beyond the limits of a block.
     mutating func encode(_ history: History, _ range: Range<Int>) -> [UInt8] {
@@ -21,9 +23,11 @@ struct BlockEncoder {
         collect(history, range)
         recent = RecentIDs(rows: keys.count + 1)
         known = KnownVectors(rows: keys.count + 1, nodes: nodes.count)
+        lists.reset(rows: keys.count + 1)
+        unit = BlockEncoder.unit(of: history, range)
         var time = history.events[range.lowerBound].time
         for index in range {
-            self[.time].zigzag(history.events[index].time &- time)
+            self[.time].zigzag((history.events[index].time &- time) / unit)
             time = history.events[index].time
             encode(index, history)
         }
@@ -32,6 +36,13 @@ struct BlockEncoder {
         self[.idTable] = DictionaryEncoder.column(ids, history.strings)
         self[.textTable] = DictionaryEncoder.column(texts, history.strings)
         return payload()
+    }
+
+    /// Which keys the events that were encoded last have.
+    func keyFilter(_ strings: Interner) -> KeyFilter {
+        var filter = KeyFilter(keys: keys.count)
+        for key in keys.identifiers { strings.withUTF8(of: key) { filter.insert($0) } }
+        return filter
     }
 
     private subscript(column: Column) -> ColumnWriter {
@@ -51,8 +62,20 @@ struct BlockEncoder {
         shown.removeAll(keepingCapacity: true)
     }
 
+    /// The coarsest of the units of time in which all steps from event to event are whole numbers.
+    private static func unit(of history: History, _ range: Range<Int>) -> Int64 {
+        var unit = NativeLayout.timeUnits[0]
+        for index in range.dropFirst() {
+            let step = history.events[index].time &- history.events[index - 1].time
+            while step % unit != 0, let finer = NativeLayout.timeUnits.first(where: { $0 < unit }) { unit = finer }
+            if unit == 1 { break }
+        }
+        return unit
+    }
+
     private func payload() -> [UInt8] {
         var result = ColumnWriter()
+        result.varint(UInt64(unit))
         for column in columns { result.varint(column.bytes.count) }
         for column in columns { result.append(column) }
         return result.bytes
@@ -92,7 +115,7 @@ struct BlockEncoder {
         if shape.hasNode { self[.node].varint(nodes.number(of: event.node)) }
         if shape.hasNumber { self[.number].zigzag(event.number) }
         let row = event.key == Interner.none ? 0 : keys.number(of: event.key) + 1
-        if shape.hasList && event.listKind == .seen { encodeSeen(event, row, history) }
+        if shape.hasList && event.listKind == .seen { encodeSeen(event, process, row, history) }
         encodeValue(event, shape, process, row)
         if shape.hasHash { self[.text].varint(texts.number(of: event.hash)) }
         if shape.hasName { self[.text].varint(texts.number(of: event.name)) }
@@ -156,8 +179,14 @@ struct BlockEncoder {
         return number
     }
 
-    private mutating func encodeSeen(_ event: Event, _ row: Int, _ history: History) {
-        self[.length].varint(event.list.count)
+    private mutating func encodeSeen(_ event: Event, _ process: Int, _ row: Int, _ history: History) {
+        if let last = lasts[process].list, last.row == row,
+            history.ids(of: event).elementsEqual(lists.ids[last.range])
+        {
+            self[.length].varint(ListCode.same)
+            return
+        }
+        self[.length].varint(UInt64(event.list.count) + ListCode.given)
         for id in history.ids(of: event) { _ = encodeID(id, row) }
     }
 
@@ -166,13 +195,41 @@ struct BlockEncoder {
         case .none, .seen: return
         case .acknowledgement: encodeVersion(Int(event.list.start), lasts[process].id, row, history)
         case .versions:
-            self[.length].varint(event.list.count)
-            for position in event.list.range {
-                let id = encodeID(history.versions[position].id, row)
-                encodeVersion(position, id, row, history)
-            }
+            encodeVersions(event, row, history)
+            lasts[process].list = lists.last(row)
         case .nodes, .groups: encodeNodes(event, history)
         }
+    }
+
+    private mutating func encodeVersions(_ event: Event, _ row: Int, _ history: History) {
+        if let last = lists.last(row), last.range.count == Int(event.list.count),
+            event.list.range.allSatisfy({
+                isAsShown($0, lists.ids[last.range.lowerBound + $0 - Int(event.list.start)], history)
+            })
+        {
+            self[.length].varint(ListCode.same)
+            return
+        }
+        self[.length].varint(UInt64(event.list.count) + ListCode.given)
+        lists.begin()
+        for position in event.list.range {
+            let version = history.versions[position]
+            lists.ids.append(version.id)
+            let id = encodeID(version.id, row)
+            encodeVersion(position, id, row, history)
+        }
+        lists.end(row)
+    }
+
+    /// Whether a version is that of `id`, and shows what the block last showed for it.
+    private mutating func isAsShown(_ position: Int, _ id: UInt32, _ history: History) -> Bool {
+        let version = history.versions[position]
+        guard version.id == id, history.versionExtras.isEmpty || history.versionExtras[position] == nil else {
+            return false
+        }
+        let number = ids.number(of: id)
+        return history.showTheSame(
+            version, shown[number] >= 0 ? history.versions[shown[number]] : Version(id: Interner.none))
     }
 
     private mutating func encodeNodes(_ event: Event, _ history: History) {
@@ -264,6 +321,8 @@ struct LastOfProcess {
     var value = Interner.none
     /// The last value that was coded as an id, by its number in the block's id table; -1 for none.
     var id = -1
+    /// The last list of versions that it got.
+    var list: RecentLists.List?
 }
 
 extension Event {

@@ -36,6 +36,22 @@ struct InputFile: ~Copyable {
 
     deinit { close(descriptor) }
 
+    /// The size now, in bytes.
+    borrowing func currentSize() throws(HistoryError) -> Int {
+        var status = stat()
+        if fstat(descriptor, &status) != 0 {
+            throw HistoryError(file: path, reason: "cannot be read: \(systemError())")
+        }
+        return Int(status.st_size)
+    }
+
+    /// Whether a process has the file open for writing, as ``OutputFile/lock()`` marks it.
+    borrowing func isHeldByWriter() -> Bool {
+        if flock(descriptor, LOCK_SH | LOCK_NB) != 0 { return true }
+        _ = flock(descriptor, LOCK_UN)
+        return false
+    }
+
     /// Reads up to the size of `buffer` from where the last read ended; 0 at the end.
     borrowing func read(into buffer: UnsafeMutableRawBufferPointer) throws(HistoryError) -> Int {
         while true {

@@ -2,6 +2,8 @@
 /// scanning. See "Reading" in Format.md.
 struct NativeCursor {
     let path: String
+    /// Of the format.
+    let version: UInt32
     /// The blocks by the index; nil when the file has none that is sound.
     let indexed: [NativeBlock]?
     /// Why the blocks ended before the file's writer closed it; known once ``next(_:)`` gave nil.
@@ -11,8 +13,9 @@ struct NativeCursor {
     private(set) var offset: Int
     private var position = 0
 
-    init(path: String, indexed: [NativeBlock]?, start: Int) {
+    init(path: String, version: UInt32, indexed: [NativeBlock]?, start: Int) {
         self.path = path
+        self.version = version
         self.indexed = indexed
         offset = start
     }
@@ -29,7 +32,7 @@ struct NativeCursor {
         case .unsound(let reason):
             throw HistoryError(file: path, offset: block.offset, reason: "a damaged block: \(reason)")
         case .frame(let frame):
-            guard frame.block == block, frame.header.firstIndex == UInt64(events) else {
+            guard frame.block.isSame(as: block), frame.header.firstIndex == UInt64(events) else {
                 throw HistoryError(
                     file: path, offset: block.offset, reason: "a block is not what the index says of it")
             }
@@ -37,6 +40,17 @@ struct NativeCursor {
             take(frame)
             return frame
         }
+    }
+
+    /// Passes over indexed blocks that are not wanted, and gives the index of the next block's first event.
+    mutating func skip(unless isWanted: (NativeBlock, _ firstIndex: Int) -> Bool) throws(HistoryError) -> Int {
+        guard let indexed else { return events }
+        while position < indexed.count, !isWanted(indexed[position], events) {
+            events += indexed[position].events
+            offset = indexed[position].offset + indexed[position].length
+            position += 1
+        }
+        return events
     }
 
     private mutating func scanned(

@@ -1,5 +1,5 @@
 /// What the index says of a block, and the block's own header as well.
-struct NativeBlock: Equatable {
+struct NativeBlock {
     /// Where it begins in the file.
     var offset: Int
     /// How many bytes of the file it takes, its header included.
@@ -7,6 +7,14 @@ struct NativeBlock: Equatable {
     var events: Int
     var firstTime: Int64
     var lastTime: Int64
+    /// Which keys it may have events of; nil when the file does not say.
+    var filter: KeyFilter?
+
+    /// Whether two say the same, apart from the keys.
+    func isSame(as other: NativeBlock) -> Bool {
+        offset == other.offset && length == other.length && events == other.events && firstTime == other.firstTime
+            && lastTime == other.lastTime
+    }
 }
 
 /// The header of a block: see "Block" in Format.md.
@@ -71,8 +79,9 @@ enum NativeIndex {
             index.fixed(UInt32(truncatingIfNeeded: block.events))
             index.fixed(block.firstTime)
             index.fixed(block.lastTime)
-            // No key filter yet.
-            index.fixed(UInt32(0))
+            let filter = block.filter?.bytes ?? []
+            index.fixed(UInt32(filter.count))
+            for byte in filter { index.fixed(byte) }
         }
         index.fixed(Zlib.crc(index.bytes))
         var footer = ColumnWriter()
@@ -133,11 +142,12 @@ enum NativeIndex {
         let events = try reader.fixed(UInt32.self)
         let firstTime = try reader.fixed(Int64.self)
         let lastTime = try reader.fixed(Int64.self)
-        _ = try reader.bytes(Int(try reader.fixed(UInt32.self)))
+        let filter = try KeyFilter(try reader.bytes(Int(try reader.fixed(UInt32.self))))
         guard offset == UInt64(place), Int(length) >= NativeLayout.blockHeaderSize, Int(length) <= end - place else {
             throw NativeFault("the blocks do not follow each other")
         }
         return NativeBlock(
-            offset: place, length: Int(length), events: Int(events), firstTime: firstTime, lastTime: lastTime)
+            offset: place, length: Int(length), events: Int(events), firstTime: firstTime, lastTime: lastTime,
+            filter: filter)
     }
 }

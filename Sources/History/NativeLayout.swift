@@ -1,7 +1,8 @@
 /// The constants of the native format, each explained in Format.md.
 enum NativeLayout {
     static let fileMagic: [UInt8] = [0x89, 0x44, 0x59, 0x4E, 0x0D, 0x0A, 0x1A, 0x0A]
-    static let version: UInt32 = 1
+    /// The version that is written; every one from 1 is read.
+    static let version: UInt32 = 2
     static let headerTextLimit = 16 << 20
     /// Bytes of a file header before its text.
     static let fileHeaderPrefix = 16
@@ -25,6 +26,9 @@ enum NativeLayout {
     /// At most so many nodes, and so many counters in all, for the known vectors of a block.
     static let knownNodeLimit = 64
     static let knownCounterLimit = 1 << 21
+
+    /// Units of time in nanoseconds, the coarsest first.
+    static let timeUnits: [Int64] = [1_000_000, 1000, 1]
 
     /// Ids that each key remembers.
     static let recentIDs = 8

@@ -14,7 +14,7 @@ public enum NativeReader {
     /// Reads a whole file.
     static func read(_ file: borrowing some RandomAccess & ~Copyable) throws(HistoryError) -> History {
         var (cursor, header) = try open(file)
-        var assembly = NativeAssembly(path: file.path, fileSize: file.byteCount)
+        var assembly = NativeAssembly(path: file.path, fileSize: file.byteCount, version: cursor.version)
         assembly.history.header = header
         if let blocks = cursor.indexed { assembly.reserve(blocks) }
         while let frame = try cursor.next(file) { try assembly.append(frame) }
@@ -27,15 +27,15 @@ public enum NativeReader {
         _ file: borrowing some RandomAccess & ~Copyable
     ) throws(HistoryError) -> (cursor: NativeCursor, header: Header) {
         var history = History()
-        let start = try readHeader(file, into: &history)
+        let (start, version) = try readHeader(file, into: &history)
         let blocks = try index(of: file, from: start)
-        return (NativeCursor(path: file.path, indexed: blocks, start: start), history.header)
+        return (NativeCursor(path: file.path, version: version, indexed: blocks, start: start), history.header)
     }
 
     /// Reads the file header and gives where the blocks begin.
     private static func readHeader(
         _ file: borrowing some RandomAccess & ~Copyable, into history: inout History
-    ) throws(HistoryError) -> Int {
+    ) throws(HistoryError) -> (start: Int, version: UInt32) {
         let prefixSize = NativeLayout.fileHeaderPrefix
         guard file.byteCount >= prefixSize + 4 else {
             throw HistoryError(file: file.path, offset: 0, reason: "the file header is cut short")
@@ -51,12 +51,13 @@ public enum NativeReader {
         guard Zlib.crc(Array(header.dropLast(4))) == number(header, at: prefixSize + length) else {
             throw HistoryError(file: file.path, offset: 0, reason: "the file header is damaged: its checksum is wrong")
         }
-        if version != NativeLayout.version {
+        guard version >= 1, version <= NativeLayout.version else {
             throw HistoryError(
-                file: file.path, offset: 8, reason: "version \(version) of the format is not known, only 1 is")
+                file: file.path, offset: 8,
+                reason: "version \(version) of the format is not known, only 1 to \(NativeLayout.version) are")
         }
         history.header = try JSONLines.parse(Array(header[prefixSize..<prefixSize + length]), file: file.path).header
-        return header.count
+        return (header.count, version)
     }
 
     private static func number(_ bytes: [UInt8], at offset: Int) -> UInt32 {
@@ -85,6 +86,21 @@ public enum NativeReader {
         }
         guard let blocks, UInt64(blocks.reduce(0) { $0 + $1.events }) == events else { return nil }
         return blocks
+    }
+
+    /// Whether the file ends in a sound footer, and its blocks at `offset`.
+    static func isClosed(
+        _ file: borrowing some RandomAccess & ~Copyable, from offset: Int
+    ) throws(HistoryError) -> Bool {
+        let size = file.byteCount
+        guard size - offset >= NativeLayout.footerSize else { return false }
+        let footer = try file.bytes(NativeLayout.footerSize, from: size - NativeLayout.footerSize)
+        let place = sound { () throws(NativeFault) in
+            try footer.reading { (bytes) throws(NativeFault) in
+                try NativeIndex.locate(footer: bytes, fileSize: size)
+            }
+        }
+        return place?.range.lowerBound == offset
     }
 
     /// The result of `body`; nil when it finds a fault, which then is no error but the lack of something.
@@ -142,10 +158,12 @@ struct NativeFrame {
 struct NativeAssembly {
     let path: String
     let memoryLimit: Int
+    let version: UInt32
     var history = History()
 
-    init(path: String, fileSize: Int) {
+    init(path: String, fileSize: Int, version: UInt32) {
         self.path = path
+        self.version = version
         memoryLimit = NativeLayout.memoryLimit(fileSize: fileSize)
     }
 
@@ -161,7 +179,7 @@ struct NativeAssembly {
         guard history.events.count <= Int(Int32.max) - frame.block.events, history.strings.count < 1 << 31 else {
             throw HistoryError(file: path, offset: offset, reason: "the history is too large to be held in memory")
         }
-        try frame.decode(into: &history, path: path)
+        try frame.decode(into: &history, path: path, version: version)
         try checkMemory(history.footprint, at: offset)
     }
 
@@ -175,13 +193,14 @@ struct NativeAssembly {
 
 extension NativeFrame {
     /// Appends the block's events to a history.
-    func decode(into history: inout History, path: String) throws(HistoryError) {
+    func decode(into history: inout History, path: String, version: UInt32) throws(HistoryError) {
         guard let payload = inflated() else {
             throw HistoryError(file: path, offset: block.offset, reason: "a block cannot be inflated")
         }
         do throws(NativeFault) {
             let last = try payload.reading { (bytes) throws(NativeFault) in
-                try BlockDecoder.decode(bytes, count: Int(header.events), time: header.firstTime, into: &history)
+                try BlockDecoder.decode(
+                    bytes, version: version, count: Int(header.events), time: header.firstTime, into: &history)
             }
             if last != header.lastTime { throw NativeFault("a block ends at another time than its header says") }
         } catch {

@@ -3,6 +3,7 @@
 /// Not for use by several threads at once. See Format.md for the bytes.
 public final class NativeWriter {
     private let file: OutputFile
+    private let level: Int32
     private var encoder = BlockEncoder()
     private var blocks: [NativeBlock] = []
 
@@ -12,8 +13,14 @@ public final class NativeWriter {
     public var bytesWritten: Int { file.count }
 
     /// Creates the file at `path`, or empties the one that is there, and writes the header.
-    public init(path: String, header: Header) throws(HistoryError) {
+    ///
+    /// The file is locked as long as it is open, by which others see that its writer lives.
+    ///
+    /// - Parameter level: how hard blocks are compressed, from 1 (fast) to 12 (small).
+    public init(path: String, header: Header, level: Int32 = 1) throws(HistoryError) {
         file = try OutputFile(path: path)
+        file.lock()
+        self.level = level
         var text = JSONLinesWriter()
         text.write(header)
         let line = text.bytes.dropLast()
@@ -55,12 +62,13 @@ public final class NativeWriter {
     private func seal(_ part: History, _ range: Range<Int>) throws(HistoryError) {
         let payload = encoder.encode(part, range)
         guard payload.count <= NativeLayout.payloadLimit else { throw tooLarge(range) }
-        guard let deflated = Zlib.deflated(payload) else {
+        guard let deflated = Zlib.deflated(payload, level: level) else {
             throw HistoryError(file: file.path, reason: "no memory to compress a block")
         }
         let block = NativeBlock(
             offset: file.count, length: NativeLayout.blockHeaderSize + deflated.count, events: range.count,
-            firstTime: part.events[range.lowerBound].time, lastTime: part.events[range.upperBound - 1].time)
+            firstTime: part.events[range.lowerBound].time, lastTime: part.events[range.upperBound - 1].time,
+            filter: encoder.keyFilter(part.strings))
         let header = NativeBlockHeader(
             payloadLength: UInt32(deflated.count), inflatedLength: UInt32(payload.count), events: UInt32(range.count),
             firstIndex: UInt64(eventsWritten), firstTime: block.firstTime, lastTime: block.lastTime,

@@ -42,6 +42,10 @@ final class OutputFile {
         }
     }
 
+    /// Marks the file as being written, until it is closed or this process ends. Where that cannot be, nothing is lost
+    /// but that others see it.
+    func lock() { _ = flock(descriptor, LOCK_EX | LOCK_NB) }
+
     /// Returns when what was written is on the disk.
     func synchronize() throws(HistoryError) {
         if fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS { throw failure("cannot be written") }

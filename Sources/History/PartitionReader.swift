@@ -31,7 +31,8 @@ extension HistoryPartition {
         var partition = HistoryPartition(
             header: header, parts: settings.partCount(events: cursor.eventEstimate(fileSize: size)),
             settings: settings)
-        var decoder = RoundDecoder(path: path, fileSize: size, threads: settings.threads)
+        var decoder = RoundDecoder(
+            path: path, fileSize: size, version: cursor.version, threads: settings.threads)
         try decoder.run(&cursor, file, &partition)
         partition.truncation = cursor.truncation
         return partition
@@ -53,10 +54,10 @@ private struct RoundDecoder {
         var history = History()
     }
 
-    init(path: String, fileSize: Int, threads: Int) {
+    init(path: String, fileSize: Int, version: UInt32, threads: Int) {
         self.path = path
         self.threads = max(threads, 1)
-        assembly = NativeAssembly(path: path, fileSize: fileSize)
+        assembly = NativeAssembly(path: path, fileSize: fileSize, version: version)
     }
 
     mutating func run(
@@ -70,7 +71,7 @@ private struct RoundDecoder {
                 if number == 0 { return try empty(last, into: &partition) }
                 let slot = next[number - 1]
                 slot.history.removeEvents()
-                try slot.frame?.decode(into: &slot.history, path: path)
+                try slot.frame?.decode(into: &slot.history, path: path, version: assembly.version)
             }
             swap(&next, &last)
         } while last.contains { $0.frame != nil } && !partition.isMalformed

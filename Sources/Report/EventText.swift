@@ -7,10 +7,12 @@ public struct EventText {
     public init(_ history: History) { self.history = history }
 
     /// `   127    4.812 s  3          ok      put cart-7 = 3-41 via n2 …`
-    public func line(_ index: Int) -> String {
+    ///
+    /// - Parameter number: the event's number in its history, when ``init(_:)`` was given only a part of it.
+    public func line(_ index: Int, numbered number: Int? = nil) -> String {
         let event = history.events[index]
         return [
-            left(String(index), 7), left(Seconds.text(event.time), 11), " ", right(process(event), 10),
+            left(String(number ?? index), 7), left(Seconds.text(event.time), 11), " ", right(process(event), 10),
             right("\(event.type)", 6),
             name(event), detail(event), history.extras[index] ?? "",
         ].joined(separator: " ")

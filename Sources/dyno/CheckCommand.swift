@@ -14,6 +14,7 @@ struct CheckCommand: ParsableCommand {
 
               dyno check history.dyno
               dyno check history.jsonl --checker siblings --checker session --format json
+              dyno check Histories/runs/latest/history.dyno --follow
               dyno check archive.dyno --memory 1GB --threads 4      the verdict does not depend on either
 
             Exit status: 0 valid, 1 invalid, 2 unknown, 254 the history cannot be used.
@@ -35,6 +36,13 @@ struct CheckCommand: ParsableCommand {
     @Option(help: "How many anomalies of each checker are listed; all are counted.")
     var maxAnomalies = 1000
 
+    @Flag(
+        help: """
+            Watch a .dyno that is still being written: tell of violations as they become certain, and give the verdict \
+            when its writer has closed it or is gone.
+            """)
+    var follow = false
+
     @OptionGroup var resources: ResourceOptions
 
     func validate() throws {
@@ -44,6 +52,7 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let verdict: Verdict
         do {
+            if follow { try Follow(path: file, quiet: format == .json).watch() }
             verdict = try RunCheck.verdict(
                 file: file, checkers: checkers, maxAnomalies: maxAnomalies, resources: resources.value)
         } catch {

@@ -18,6 +18,7 @@ struct RunCommand: SandboxedCommand {
 
               dyno run Workloads/everything.yml
               dyno run Workloads/handoff.yml --seed 42
+              dyno run Workloads/siblings.yml --fail-fast            stop at the first violation that is certain
               dyno run Workloads/handoff.yml --flaw forget-hints     plant a known fault and see it found
               dyno run Workloads/handoff.yml --schedule faults.yml   these faults instead of the workload's
 
@@ -61,6 +62,9 @@ struct RunCommand: SandboxedCommand {
 
     @Flag(help: "Keep what the nodes stored.")
     var keepData = false
+
+    @Flag(help: "End the load as soon as a violation is certain; the run then heals, checks and reports as ever.")
+    var failFast = false
 
     @Flag(help: "Print nothing but the result.")
     var quiet = false
@@ -158,8 +162,11 @@ struct RunCommand: SandboxedCommand {
             faultLibrary: Executables.beside("libdyno-faults.so"), flaw: flaw, keepsData: keepData,
             schedule: schedule)
         do {
-            try await Run(settings: settings, directory: directory, progress: progress, interruption: interruption)
-                .carryOut()
+            let watch = failFast ? FailFast(progress: progress, interruption: interruption) : nil
+            try await Run(
+                settings: settings, directory: directory, progress: progress, interruption: interruption,
+                watch: watch.map { watch in { watch.take($0) } }
+            ).carryOut()
         } catch {
             throw Failure.broken("\(error)\nwhat was recorded and logged is in \(directory.path)")
         }

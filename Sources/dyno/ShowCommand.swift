@@ -15,6 +15,8 @@ struct ShowCommand: ParsableCommand {
               dyno show history.dyno --process nemesis
               dyno show history.dyno --event 120 --event 127
               dyno show history.dyno --schedule > faults.yml     its faults, to be carried out again
+
+            Of a .dyno that was closed, only those parts are read that may have such events.
             """)
 
     @Argument(help: "The history to read.", completion: .file())
@@ -49,20 +51,36 @@ struct ShowCommand: ParsableCommand {
     }
 
     func run() throws {
+        if schedule { return try printSchedule() }
+        let chosen = Set(events)
+        do {
+            let truncation = try HistoryFile.forEachBlock(path: file, where: mayMatch) { history, first in
+                let text = EventText(history)
+                for position in history.events.indices where chosen.isEmpty || chosen.contains(first + position) {
+                    guard matches(position, history, text) else { continue }
+                    print(text.line(position, numbered: first + position))
+                }
+                return true
+            }
+            if let truncation { print("the history is cut short here: \(truncation.reason)") }
+        } catch { throw Failure.unusable("\(error)") }
+    }
+
+    private func printSchedule() throws {
         let history: History
         do { history = try HistoryFile.read(path: file) } catch { throw Failure.unusable("\(error)") }
-        if schedule {
-            do { return print(try ScheduleText.text(of: history), terminator: "") } catch {
-                throw Failure.unusable("\(file): \(error)")
-            }
+        do { print(try ScheduleText.text(of: history), terminator: "") } catch {
+            throw Failure.unusable("\(file): \(error)")
         }
-        let chosen = Set(events)
-        let text = EventText(history)
-        for index in history.events.indices where chosen.isEmpty || chosen.contains(index) {
-            guard matches(index, history, text) else { continue }
-            print(text.line(index))
-        }
-        if let truncation = history.truncation { print("the history is cut short here: \(truncation.reason)") }
+    }
+
+    /// Whether a block may have events to print, by the file's index.
+    private func mayMatch(_ block: BlockSummary) -> Bool {
+        if let key, !block.mayHold(key: key) { return false }
+        if !events.isEmpty, !events.contains(where: block.events.contains) { return false }
+        if let from, Double(block.times.upperBound) / 1e9 < from { return false }
+        if let to, Double(block.times.lowerBound) / 1e9 > to { return false }
+        return true
     }
 
     private func matches(_ index: Int, _ history: History, _ text: EventText) -> Bool {

@@ -1,0 +1,44 @@
+/// The last list of versions of each key of a block, which the next list of the key or of a client is often the same as:
+/// see "Lists" in Format.md.
+struct RecentLists {
+    /// A list, and the row of its key.
+    struct List {
+        var row: Int
+        /// Where it is in ``ids``.
+        var range: Range<Int>
+    }
+
+    /// The ids of all lists that were given: identifiers for the encoder, positions in the block's id table for the
+    /// decoder.
+    var ids = ContiguousArray<UInt32>()
+    /// For each row, where its last list begins and ends; -1: it has none.
+    private var places = ContiguousArray<(start: Int32, end: Int32)>()
+    private var start = 0
+
+    /// - Parameter rows: one for each key, and one for the events without.
+    mutating func reset(rows: Int) {
+        ids.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+        places.append(contentsOf: repeatElement((start: -1, end: -1), count: rows))
+    }
+
+    @inline(__always)
+    func last(_ row: Int) -> List? {
+        let place = places[row]
+        return place.start < 0 ? nil : List(row: row, range: Int(place.start)..<Int(place.end))
+    }
+
+    /// From here on ``ids`` grows by a list.
+    mutating func begin() { start = ids.count }
+
+    /// The list that grew is the last one of the row.
+    mutating func end(_ row: Int) { places[row] = (Int32(start), Int32(ids.count)) }
+}
+
+/// How a list is coded: see "Lists" in Format.md.
+enum ListCode {
+    /// The same as an earlier one.
+    static let same: UInt64 = 0
+    /// Added to the length of a list that is given.
+    static let given: UInt64 = 1
+}
