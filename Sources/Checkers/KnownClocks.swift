@@ -101,7 +101,7 @@ struct KnownClocks {
         var known = firstClock[Int(write)]
         while known >= 0 {
             let clock = clocks[Int(known)]
-            if KnownClocks.equal(clock.entries, entries, history) { return }
+            if clock.entries == entries || KnownClocks.equal(clock.entries, entries, history) { return }
             known = clock.next
         }
         clocks.append(Clock(entries: entries, event: event, next: firstClock[Int(write)]))

@@ -15,15 +15,21 @@ public final class Recorder: EventSink {
     private static let watchedSealInterval = 200
     /// Times are whole microseconds: what wakes a client takes longer to do so, and a history is a quarter smaller.
     private static let resolution: Int64 = 1000
-    /// How many events may wait in memory.
-    private static let sealCount = 16_384
+    /// How many events may wait in memory until whoever brings the next one has to seal them.
+    private static let sealCount = 65_536
 
     private struct State: ~Copyable {
-        var pending = History()
-        var writer: NativeWriter
+        var pending: History
         var failure: String?
         var last: Int64 = 0
         var events = 0
+    }
+
+    /// What writes the file. Its lock is taken before that of the state, and only by who seals: who records an event never
+    /// waits while a block is compressed.
+    private struct Sealing: ~Copyable {
+        var writer: NativeWriter
+        var header: Header
     }
 
     public let path: String
@@ -31,6 +37,7 @@ public final class Recorder: EventSink {
     public let epoch: Int64
     private let began: UInt64
     private let state: Mutex<State>
+    private let sealing: Mutex<Sealing>
     private let sealer: Repeater
     private let watch: (@Sendable (History) -> Void)?
 
@@ -44,7 +51,8 @@ public final class Recorder: EventSink {
         self.watch = watch
         var pending = History()
         pending.header = header
-        state = Mutex(State(pending: pending, writer: try NativeWriter(path: path, header: header)))
+        state = Mutex(State(pending: pending))
+        sealing = Mutex(Sealing(writer: try NativeWriter(path: path, header: header), header: header))
         began = nanoseconds(on: CLOCK_MONOTONIC)
         epoch = Int64(nanoseconds(on: CLOCK_REALTIME))
         sealer = Repeater(milliseconds: watch == nil ? Self.sealInterval : Self.watchedSealInterval)
@@ -61,41 +69,43 @@ public final class Recorder: EventSink {
     public var failure: String? { state.withLock { $0.failure } }
 
     public func record(_ draft: EventDraft) {
-        state.withLock { state in
+        let isFull = state.withLock { state in
             var stamped = draft
             stamped.time = max(now / Self.resolution * Self.resolution, state.last)
             state.last = stamped.time
             state.pending.append(stamped)
             state.events += 1
-            if state.pending.events.count >= Self.sealCount { seal(&state) }
+            return state.pending.events.count >= Self.sealCount
         }
+        if isFull { seal() }
     }
 
     /// Writes what waits in memory.
-    public func seal() { state.withLock { seal(&$0) } }
+    public func seal() { sealing.withLock { seal(&$0) } }
 
-    private func seal(_ state: inout State) {
-        guard !state.pending.events.isEmpty, state.failure == nil else { return }
-        watch?(state.pending)
-        do {
-            try state.writer.append(state.pending)
-            state.pending.events.removeAll(keepingCapacity: true)
-            state.pending.versions.removeAll(keepingCapacity: true)
-            state.pending.ids.removeAll(keepingCapacity: true)
-            state.pending.clocks.removeAll(keepingCapacity: true)
-            state.pending.extras.removeAll(keepingCapacity: true)
-        } catch {
-            state.failure = "\(error)"
+    private func seal(_ sealing: inout Sealing) {
+        // Strings of their own: what a part costs does not grow with the run.
+        var next = History()
+        next.header = sealing.header
+        let part = state.withLock { state in
+            if state.failure != nil { return History() }
+            swap(&state.pending, &next)
+            return next
+        }
+        guard !part.events.isEmpty else { return }
+        watch?(part)
+        do { try sealing.writer.append(part) } catch {
+            state.withLock { $0.failure = "\(error)" }
         }
     }
 
     /// Seals the rest, closes the file and makes it as small as it gets; nothing may be recorded afterwards.
     public func close() throws {
         sealer.stop()
-        try state.withLock { state in
-            seal(&state)
-            if let failure = state.failure { throw RecorderError(path: path, reason: failure) }
-            try state.writer.close()
+        try sealing.withLock { sealing in
+            seal(&sealing)
+            if let failure { throw RecorderError(path: path, reason: failure) }
+            try sealing.writer.close()
         }
         // A file that cannot be made smaller (no room for a second one, say) is whole all the same.
         try? NativeCompaction.compact(path: path)

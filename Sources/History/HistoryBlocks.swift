@@ -58,3 +58,16 @@ extension HistoryFile {
         return cursor.truncation
     }
 }
+
+extension HistoryFile {
+    /// Reads and inflates the blocks of a native file and looks at nothing in them: the floor of what reading can cost.
+    ///
+    /// - Returns: how many bytes there are, inflated.
+    package static func inflateBlocks(path: String) throws(HistoryError) -> Int {
+        let file = try InputFile(path: path)
+        var (cursor, _) = try NativeReader.open(file)
+        var bytes = 0
+        while let frame = try cursor.next(file) { bytes += frame.inflated()?.count ?? 0 }
+        return bytes
+    }
+}

@@ -19,6 +19,8 @@ package struct PartDecoder {
     private var texts: ContiguousArray<UInt32>
     private var touched = ContiguousArray<UInt32>()
     private var keys = ContiguousArray<UInt32>()
+    /// For each string that is the id of a version, where that was last shown; -1: nowhere yet.
+    private var shown = ContiguousArray<Int32>()
     private let common: [UInt8]
 
     /// One of the two streams that make up a part.
@@ -75,6 +77,7 @@ package struct PartDecoder {
         for text in touched { texts[Int(text)] = Interner.none }
         touched.removeAll(keepingCapacity: true)
         keys.removeAll(keepingCapacity: true)
+        shown.removeAll(keepingCapacity: true)
     }
 
     private mutating func merge(
@@ -163,13 +166,22 @@ package struct PartDecoder {
 
     private mutating func decodeVersion(_ reader: inout ColumnReader) throws(NativeFault) {
         let marks = try reader.byte()
-        var version = Version(id: marks & 1 != 0 ? try id(&reader) : Interner.none)
-        version.tombstone = marks & 8 != 0
-        if marks & 2 != 0 {
+        var version = Version(id: marks & PartMark.id != 0 ? try id(&reader) : Interner.none)
+        if version.id != Interner.none {
+            while shown.count <= version.id { shown.append(-1) }
+            if marks & PartMark.known != 0 {
+                guard shown[Int(version.id)] >= 0 else { throw NativeFault("a version repeats what was not there") }
+                part.history.versions.append(part.history.versions[Int(shown[Int(version.id)])])
+                return
+            }
+            shown[Int(version.id)] = Int32(truncatingIfNeeded: part.history.versions.count)
+        }
+        version.tombstone = marks & PartMark.tombstone != 0
+        if marks & PartMark.dot != 0 {
             version.actor = text(try reader.varint())
             version.counter = try reader.varint()
         }
-        if marks & 4 != 0 {
+        if marks & PartMark.clock != 0 {
             let count = try reader.count(of: reader, atMost: Int(UInt32.max))
             version.hasClock = true
             version.clock = Slice(start: UInt32(part.history.clocks.count), count: UInt32(count))

@@ -142,12 +142,13 @@ extension HistoryPartition {
         if event.node != Interner.none { out.varint(UInt64(names.text(event.node, source, &texts))) }
         if event.number != Event.absent { out.zigzag(event.number) }
         if event.hash != Interner.none { out.varint(UInt64(names.text(event.hash, source, &texts))) }
-        if event.hasList { write(list: event, kind, &out, source, &names) }
+        if event.hasList { write(list: event, kind, to: part, &out, source, &names) }
         streams.end(part, out.cursor)
     }
 
     private mutating func write(
-        list event: Event, _ kind: ListKind, _ out: inout PartWriter, _ source: History, _ names: inout PartitionNames
+        list event: Event, _ kind: ListKind, to part: Int, _ out: inout PartWriter, _ source: History,
+        _ names: inout PartitionNames
     ) {
         out.varint(UInt64(event.list.count))
         switch kind {
@@ -160,16 +161,22 @@ extension HistoryPartition {
                 out.varint(node == Interner.none ? 0 : UInt64(names.text(node, source, &texts)) + 1)
             }
         case .versions, .acknowledgement:
-            for position in event.list.range { write(source.versions[position], &out, source, &names) }
+            for position in event.list.range { write(source.versions[position], to: part, &out, source, &names) }
         }
     }
 
     private mutating func write(
-        _ version: Version, _ out: inout PartWriter, _ source: History, _ names: inout PartitionNames
+        _ version: Version, to part: Int, _ out: inout PartWriter, _ source: History, _ names: inout PartitionNames
     ) {
         let hasID = version.id != Interner.none
+        if hasID, names.isKnown(version, in: part) {
+            out.byte(PartMark.id | PartMark.known)
+            out.code(names.code(version.id, source, &stems))
+            return
+        }
         out.byte(
-            (hasID ? 1 : 0) | (version.hasDot ? 2 : 0) | (version.hasClock ? 4 : 0) | (version.tombstone ? 8 : 0))
+            (hasID ? PartMark.id : 0) | (version.hasDot ? PartMark.dot : 0) | (version.hasClock ? PartMark.clock : 0)
+                | (version.tombstone ? PartMark.tombstone : 0))
         if hasID { out.code(names.code(version.id, source, &stems)) }
         if version.hasDot {
             out.varint(UInt64(names.text(version.actor, source, &texts)))
@@ -192,6 +199,16 @@ extension Function {
         case .hints, .root, .kill, .restart, .pause, .resume, .wipe, .partition, .heal, .phase, .converged: true
         }
     }
+}
+
+/// What a version in the stream of a part has.
+enum PartMark {
+    static let id: UInt8 = 1
+    static let dot: UInt8 = 2
+    static let clock: UInt8 = 4
+    static let tombstone: UInt8 = 8
+    /// Dot, clock and tombstone as the stream last showed them for the id.
+    static let known: UInt8 = 16
 }
 
 /// Writes into memory that is known to suffice.
@@ -232,14 +249,31 @@ package struct PartitionNames {
     private var keys = ContiguousArray<UInt32>()
     private var texts = ContiguousArray<UInt32>()
     private var stems = ContiguousArray<UInt32>()
+    /// For each id, the version that was last written of it, and the part; -1: none yet.
+    private var versions = ContiguousArray<(version: Version, part: Int32)>()
 
     package init() {}
+
+    /// Whether this is what was last written to a part of the version's id. If not, it is now.
+    @inline(__always)
+    mutating func isKnown(_ version: Version, in part: Int) -> Bool {
+        let known = versions[Int(version.id)]
+        if known.part == part, known.version.clock == version.clock, known.version.actor == version.actor,
+            known.version.counter == version.counter, known.version.tombstone == version.tombstone,
+            known.version.hasClock == version.hasClock
+        {
+            return true
+        }
+        versions[Int(version.id)] = (version, Int32(truncatingIfNeeded: part))
+        return false
+    }
 
     /// Forgets the source: another one follows.
     package mutating func removeAll() {
         keys.removeAll(keepingCapacity: true)
         texts.removeAll(keepingCapacity: true)
         stems.removeAll(keepingCapacity: true)
+        versions.removeAll(keepingCapacity: true)
     }
 
     /// Makes room for the source's strings.
@@ -248,6 +282,9 @@ package struct PartitionNames {
             let more = repeatElement(Interner.none, count: strings.count - keys.count)
             keys.append(contentsOf: more)
             texts.append(contentsOf: more)
+            versions.append(
+                contentsOf: repeatElement(
+                    (version: Version(id: Interner.none), part: Int32(-1)), count: strings.count - versions.count))
         }
         if stems.count < strings.stemCount {
             stems.append(contentsOf: repeatElement(Interner.none, count: strings.stemCount - stems.count))

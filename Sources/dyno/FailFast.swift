@@ -27,7 +27,7 @@ final class FailFast: Sendable {
         for violation in violations.prefix(10) { progress.say(Follow.text(violation)) }
         if violations.count > 10 { progress.say("and \(violations.count - 10) more") }
         if !interruption.isInterrupted { progress.say("a violation is certain: the load ends here (--fail-fast)") }
-        // Not from here: whoever records an event meanwhile waits for this call.
+        // Not from here: what ends the load may have an event to record, and wait until this call is over.
         DispatchQueue.global().async { [interruption] in interruption.interrupt() }
     }
 }

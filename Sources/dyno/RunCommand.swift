@@ -162,10 +162,14 @@ struct RunCommand: SandboxedCommand {
             faultLibrary: Executables.beside("libdyno-faults.so"), flaw: flaw, keepsData: keepData,
             schedule: schedule)
         do {
-            let watch = failFast ? FailFast(progress: progress, interruption: interruption) : nil
+            var watch: (@Sendable (History) -> Void)?
+            if failFast {
+                let checks = FailFast(progress: progress, interruption: interruption)
+                watch = { checks.take($0) }
+            }
             try await Run(
                 settings: settings, directory: directory, progress: progress, interruption: interruption,
-                watch: watch.map { watch in { watch.take($0) } }
+                watch: watch
             ).carryOut()
         } catch {
             throw Failure.broken("\(error)\nwhat was recorded and logged is in \(directory.path)")

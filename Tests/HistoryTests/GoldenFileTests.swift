@@ -37,11 +37,64 @@ import Testing
 
         """#
 
-    @Test func isReadAsItWasWritten() throws {
-        let digits = Self.file.filter { !$0.isWhitespace }.utf8.map {
+    /// Version 2: times in microseconds, a repeated list, one that a client had seen, and a key filter.
+    private static let second = """
+        8944594e0d0a1a0a02000000370000007b2264796e6f223a312c226e616d65223a22676f6c64656e222c226e6f646573
+        223a5b226e31222c226e32225d2c2273656564223a387d4baffef144424c4b6a0000008c000000090000000000000000
+        000000e80300000000000028230000000000001552dafac64f86f82d8bc109c250140467f7bd243f413cd847c07f4a3d
+        418fa22056e0c183fdd89365c80fee699961bec321a6dd7e1ac7d1128a0c63c392f929ddbb203d0bce5789c62ddbd655
+        08fad37a7fcc8b3110c7b9469deb66f2725bcfc8915df6465bd5f2ff800421c3c0d01efc0044494458010000004b0000
+        00000000009a00000009000000e8030000000000002823000000000000090000000402000041000000080161590fe500
+        00000000000039000000000000000900000000000000eb907ded44454e44
+        """
+
+    private static let secondContent = #"""
+        {"dyno":1,"name":"golden","nodes":["n1","n2"],"seed":8}
+        {"time":1000,"process":"controller","type":"info","f":"phase","value":"load"}
+        {"time":2000,"process":0,"type":"invoke","f":"put","key":"cart-7","value":"0-1","seen":[],"node":"n1","w":2}
+        {"time":3000,"process":0,"type":"ok","f":"put","key":"cart-7","value":"0-1","dot":["n1",1],"clock":{}}
+        {"time":4000,"process":1,"type":"invoke","f":"get","key":"cart-7"}
+        {"time":5000,"process":1,"type":"ok","f":"get","key":"cart-7","value":[{"v":"0-1","dot":["n1",1],"clock":{}}]}
+        {"time":6000,"process":1,"type":"invoke","f":"get","key":"cart-7"}
+        {"time":7000,"process":1,"type":"ok","f":"get","key":"cart-7","value":[{"v":"0-1","dot":["n1",1],"clock":{}}]}
+        {"time":8000,"process":1,"type":"invoke","f":"put","key":"cart-7","value":"1-1","seen":["0-1"]}
+        {"time":9000,"process":1,"type":"ok","f":"put","key":"cart-7","value":"1-1","dot":["n2",1],"clock":{"n1":1}}
+
+        """#
+
+    @Test func versionTwoIsReadAsItWasWritten() throws {
+        let bytes = Self.bytes(Self.second)
+        #expect(text(try NativeReader.read(bytes, file: "golden.dyno")) == Self.secondContent)
+        let directory = try TemporaryDirectory()
+        try directory.write(bytes, to: "h.dyno")
+        var blocks: [String: Int] = [:]
+        for key in ["cart-7", "cart-8", "x"] {
+            try HistoryFile.forEachBlock(path: directory.file("h.dyno"), where: { $0.mayHold(key: key) }) {
+                (_, _) throws(HistoryError) in
+                blocks[key, default: 0] += 1
+                return true
+            }
+        }
+        #expect(blocks == ["cart-7": 1])
+    }
+
+    @Test func aLaterVersionIsRefused() throws {
+        var bytes = Self.bytes(Self.second)
+        bytes[8] = 3
+        bytes.replaceSubrange(71..<75, with: StoredBlock.bytes(StoredBlock.crc(Array(bytes[..<71]))))
+        let error = try #require(failure { () throws(HistoryError) in try NativeReader.read(bytes, file: "h") })
+        #expect(error.reason == "version 3 of the format is not known, only 1 to 2 are")
+    }
+
+    private static func bytes(_ hexadecimal: String) -> [UInt8] {
+        let digits = hexadecimal.filter { !$0.isWhitespace }.utf8.map {
             UInt8(Character(UnicodeScalar($0)).hexDigitValue ?? 0)
         }
-        let bytes = stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+        return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    }
+
+    @Test func isReadAsItWasWritten() throws {
+        let bytes = Self.bytes(Self.file)
         let history = try NativeReader.read(bytes, file: "golden.dyno")
         #expect(history.truncation == nil)
         #expect(text(history) == Self.content)

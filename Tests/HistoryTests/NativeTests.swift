@@ -15,6 +15,23 @@ import Testing
         #expect(text(try NativeReader.read(try native(parsed), file: "h")) == text(parsed))
     }
 
+    @Test(arguments: 0..<20) func draftsCarryEventsWithoutTheirVersionsExtras(seed: UInt64) throws {
+        let original = RandomHistory.make(seed: seed, events: 200)
+        var copy = History()
+        copy.header = original.header
+        for index in original.events.indices {
+            var draft = original.draft(index)
+            // A process of another name is known by the strings of its history.
+            if let name = draft.process.otherName {
+                draft.process = .other(name: copy.strings.intern(original.string(name)))
+            }
+            copy.append(draft)
+        }
+        var expected = original
+        expected.versionExtras = [:]
+        #expect(text(copy) == text(expected))
+    }
+
     @Test func emptyHistoryIsWhole() throws {
         let read = try NativeReader.read(try native(History()), file: "h")
         #expect(read.truncation == nil)
