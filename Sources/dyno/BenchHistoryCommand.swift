@@ -39,7 +39,7 @@ struct BenchHistoryCommand: ParsableCommand {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("dyno-bench-\(getpid())").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        var bench = HistoryBench(directory: directory, rounds: rounds)
+        let bench = HistoryBench(directory: directory, rounds: rounds)
         print("machine: \(Machine(directory: directory).text)")
         do {
             try bench.measureFormat(events)
@@ -76,7 +76,7 @@ struct HistoryBench {
     func measureFormat(_ events: Int) throws {
         // What is written is held in memory, and so is not longer than it must be.
         let small = min(events, 1_000_000)
-        let history = try HistoryFile.read(path: history(small))
+        let history = try HistoryFile.read(path: self.history(small))
         line("write", small, try median { try HistoryFile.write(history, to: "\(directory)/w.dyno") })
         line("read into memory", small, try median { _ = try HistoryFile.read(path: self.path(small)) })
         let path = try self.history(events)
