@@ -100,7 +100,7 @@ let package = Package(
         tests("CheckersTests", ["Checkers", "History"], exclude: ["Conformance"]),
         tests("WorkloadTests", ["History", "RiakProtocol", "Workload"]),
         tests("NemesisTests", ["History", "Nemesis", "Workload"]),
-        tests("StressTests", ["Controller", "Dynamo", "Nemesis", "RiakProtocol", "Stress", "Workload"]),
+        tests("StressTests", ["Controller", "Dynamo", "History", "Nemesis", "RiakProtocol", "Stress", "Workload"]),
         tests("WireTests", ["Wire"]),
         tests("ReportTests", ["Checkers", "History", "Report"]),
         tests("Integration", ["History"]),
