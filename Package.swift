@@ -81,10 +81,14 @@ let package = Package(
         module(
             "Stress", ["Controller", "Dynamo", "Nemesis", "RiakProtocol", "Workload", nioCore, nioPosix, histogram]),
         module("Report", ["History", "Checkers", "Workload"]),
+        module(
+            "Calibration",
+            ["Causality", "Checkers", "Dynamo", "History", "Nemesis", "Report", "Simulation", "Workload"]),
         .executableTarget(
             name: "dyno",
             dependencies: [
-                "Controller", "Checkers", "Dynamo", "History", "Report", "Stress", "Workload", arguments, nioPosix,
+                "Calibration", "Controller", "Checkers", "Dynamo", "History", "Report", "Stress", "Workload", arguments,
+                nioPosix,
             ],
             path: "Sources/dyno", swiftSettings: swiftSettings),
         tests("CausalityTests", ["Causality"]),
@@ -101,6 +105,7 @@ let package = Package(
         tests("NemesisTests", ["History", "Nemesis", "Workload"]),
         tests("StressTests", ["Controller", "Dynamo", "Nemesis", "RiakProtocol", "Stress", "Workload"]),
         tests("WireTests", ["Wire"]),
+        tests("CalibrationTests", ["Calibration", "Checkers", "Dynamo", "History", "Workload"]),
         tests("ReportTests", ["Checkers", "History", "Report"]),
         tests("Integration", ["History"]),
     ]

@@ -48,7 +48,8 @@ extension Replica {
         var trees: [Int] = []
         var roots: [Hash128] = []
         for tree in forest.numbers where !open.contains(tree) && forest.peers(tree: tree).contains(peer) {
-            guard let root = forest.root(tree: tree) else { continue }
+            if has(.skippedRanges), tree % 4 == 3 { continue }
+            guard let root = told(forest.root(tree: tree), tree: tree) else { continue }
             trees.append(tree)
             roots.append(root)
         }
@@ -193,6 +194,8 @@ extension Replica {
         var changed = false
         for object in objects {
             // What cannot be stored now still differs at the next exchange.
+            if has(.exchangeSkipsDeletes), object.siblings.isGrave { continue }
+            if has(.exchangeOverwrites) { try? putObject(object.key, object.siblings) }
             guard let isNews = try? mergeObject(object.key, object.siblings) else { continue }
             if isNews {
                 changed = true

@@ -31,7 +31,7 @@ extension Replica {
         var equal: [Int] = []
         var differing: [Int] = []
         for (tree, root) in zip(trees, roots) {
-            guard let own = forest.root(tree: tree) else { continue }
+            guard let own = told(forest.root(tree: tree), tree: tree) else { continue }
             if own == root { equal.append(tree) } else { differing.append(tree) }
         }
         send(.rootsCompared(exchange: number, equal: equal, differing: differing), to: peer)

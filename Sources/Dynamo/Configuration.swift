@@ -72,13 +72,3 @@ public struct Member: Sendable, Hashable {
         self.address = address
     }
 }
-
-/// A known fault, planted to prove that the bench finds it. Each is one guarded line of the core.
-public enum Flaw: String, Sendable, CaseIterable {
-    /// Hints are dropped when the node restarts.
-    case forgetHints = "forget-hints"
-    /// A merge keeps the version with the latest wall clock: last writer wins.
-    case wallClockMerge = "wall-clock-merge"
-    /// The Merkle exchange compares but never repairs.
-    case noExchange = "no-exchange"
-}

@@ -32,7 +32,8 @@ extension Replica {
 
     /// Every merge of siblings, of whatever origin, goes through here.
     func merged(_ stored: Siblings?, _ incoming: Siblings, in bucket: [UInt8]) -> Siblings {
-        reduced(stored?.merging(incoming) ?? incoming, in: bucket)
+        if let stored, let flaw = configuration.flaw, let joined = stored.merging(incoming, flaw) { return joined }
+        return reduced(stored?.merging(incoming) ?? incoming, in: bucket)
     }
 
     /// What is kept of concurrent versions: all, except in a bucket that keeps one only.
@@ -66,12 +67,13 @@ extension Replica {
         ledger.wrote(key)
         touch(key)
         if siblings.isGrave { graves.dig(key, at: now) } else { graves.close(key) }
+        if has(.immediateReap), siblings.isGrave { try deleteObject(key) }
     }
 
     /// Removes an object. The counters that this node assigned to it go on from where they were, should it come back.
     mutating func deleteObject(_ key: Key) throws {
         let counted = try store.object(key)?.context[Actor(node: node, incarnation: incarnations.base)] ?? 0
-        if counted > incarnations.dotFloor { try incarnations.raiseDotFloor(to: counted, &store) }
+        if counted > incarnations.dotFloor, !has(.counterRestart) { try incarnations.raiseDotFloor(to: counted, &store) }
         try store.deleteObject(key)
         forest.touch(key, n: n(of: key.bucket))
         ledger.wrote(key)
@@ -90,6 +92,7 @@ extension Replica {
             // What comes from elsewhere is all there is.
             stored = nil
         }
+        if has(.stampShadows), let stored, stored.latestStamp > incoming.latestStamp { return false }
         let joined = merged(stored, incoming, in: key.bucket)
         if joined == stored { return false }
         try putObject(key, joined)
@@ -135,7 +138,7 @@ extension Replica {
     }
 
     private mutating func release(_ message: Message, after barriers: ArraySlice<UInt64>, to peer: String) {
-        if let first = barriers.first {
+        if let first = barriers.first, !has(.readBeforeDurable) {
             ledger.wait(for: first, .release(message, to: peer, after: barriers.dropFirst()))
         } else {
             send(message, to: peer)
@@ -162,6 +165,7 @@ extension Replica {
     }
 
     private mutating func go(on waiter: AfterSync, failure: String?) {
+        let failure = has(.swallowedError) ? nil : failure
         switch waiter {
         case .nothing: break
         case .put(let number): putDurable(number, failure: failure)

@@ -98,6 +98,7 @@ extension Replica {
     }
 
     private mutating func end(_ number: UInt64, _ reply: ClientReply) {
+        if has(.forwardRetried), case .failed(.timeout) = reply, retry(number) { return }
         forwards[number] = nil
         cancelTimers(number)
         if let origin = origins.removeValue(forKey: number) { answer(origin, reply) }

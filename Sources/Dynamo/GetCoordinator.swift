@@ -103,7 +103,8 @@ extension Replica {
 
     /// What all answers so far amount to.
     private func truth(_ get: GetOperation) -> Siblings {
-        get.found.reduce(Siblings()) { merged($0, $1, in: get.key.bucket) }
+        let all = get.found.reduce(Siblings()) { merged($0, $1, in: get.key.bucket) }
+        return has(.oneSiblingRead) ? all.keepingLast(1) : all
     }
 
     private mutating func fetchLocally(_ key: Key, for number: UInt64) {
@@ -118,7 +119,7 @@ extension Replica {
 
     /// Brings homes that answered with less up to date. Nobody waits for it.
     private mutating func repair(_ get: GetOperation, _ number: UInt64) {
-        let truth = truth(get)
+        let truth = has(.prunedRepair) ? truth(get).pruned(to: 1) : truth(get)
         if truth.isEmpty { return }
         for home in get.stale(comparedTo: truth) {
             note(.readRepaired(node: home))

@@ -20,7 +20,7 @@ extension Replica {
 
     mutating func handoffTick() {
         effects.append(.setTimer(.handoff, after: configuration.handoffInterval))
-        guard let counts = try? store.hintCounts() else { return }
+        guard !has(.hintsOnRecoveryOnly), let counts = try? store.hintCounts() else { return }
         relays = [:]
         for home in counts.keys.sorted() {
             if !membership.isMember(home) {
@@ -37,7 +37,7 @@ extension Replica {
 
     /// Gives up hints that have waited for longer than the configured window, a page at a time.
     private mutating func expireHints(for home: String) {
-        guard let window = configuration.hintWindow, window >= 0 else { return }
+        guard let window = has(.hintsExpire) ? 500_000_000 : configuration.hintWindow, window >= 0 else { return }
         let age = UInt64(window / 1_000)
         let page = (try? store.hints(home: home, after: expiryCursors[home], limit: Limits.expiryPage)) ?? []
         expiryCursors[home] = page.count < Limits.expiryPage ? nil : page.last?.key
@@ -88,9 +88,11 @@ extension Replica {
         else { return }
         var batch = HandoffBatch(number: number(), last: last.key)
         for hint in hints {
+            if has(.handoffSkipsDeletes), hint.siblings.isGrave, (try? store.deleteHint(hint.key, home: home)) != nil { continue }
             let request = number()
             batch.sent[request] = (hint.key, hint.siblings)
             release(.handoff(request: request, key: hint.key, siblings: hint.siblings), of: [hint.key], to: home)
+            if has(.hintDeletedOnSend) { deleteDelivered(hint.key, home: home, hint.siblings) }
         }
         effects.append(.setTimer(.stalled(batch.number), after: configuration.replicaTimeout * Limits.stallFactor))
         handoffs[home] = batch

@@ -24,9 +24,10 @@ struct Incarnations {
     private static let baseName = "base-incarnation", latestName = "incarnation", floorName = "dot-floor"
     private static let arrivalName = "arrival"
 
-    init(store: inout some LocalStore, generator: inout SplitMix64) throws {
+    /// - Parameter reusesActor: the planted flaw `reused-actor`: every life without a store has the same base.
+    init(store: inout some LocalStore, generator: inout SplitMix64, reusesActor: Bool = false) throws {
         // Even one that a 48-bit draw could never give leaves room to count up from.
-        let drawn = (generator.next() >> 16) | 1
+        let drawn = reusesActor ? 1 : (generator.next() >> 16) | 1
         if let stored = try store.number(Incarnations.baseName) {
             base = stored
             isNew = false

@@ -61,7 +61,8 @@ extension Replica {
                 guard detector.knows(home) else { return send(.replicated(request: request, ok: false), to: peer) }
                 try mergeHint(key, home: home, siblings)
             } else {
-                try mergeObject(key, siblings)
+                if has(.replicateOverwrites) { try putObject(key, siblings) }
+                try mergeObject(key, has(.replicaIncrements) ? restamped(siblings, key) : siblings)
             }
             whenDurable(key, .stored(.replicated(request: request, hintFor: home), to: peer))
         } catch {
@@ -73,6 +74,7 @@ extension Replica {
     private mutating func takeHome(_ siblings: Siblings, _ key: Key, _ request: UInt64, from peer: String) {
         if isGone { return send(.handedOff(request: request, ok: false), to: peer) }
         do {
+            if has(.handoffOverwrites) { try putObject(key, siblings) }
             try mergeObject(key, siblings)
             whenDurable(key, .stored(.handedOff(request: request), to: peer))
         } catch {

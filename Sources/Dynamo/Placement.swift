@@ -17,10 +17,11 @@ extension Replica {
     func placement(of key: Key, n: Int?, sloppyQuorum: Bool?) -> Placement {
         let partition = partition(of: key)
         return Placement(
-            preference: ring.preferenceList(partition), n: n ?? self.n(of: key.bucket),
+            preference: ring.preferenceList(partition),
+            n: has(.seamClaim) && partition >= ring.partitions * 7 / 8 ? 2 : n ?? self.n(of: key.bucket),
             // Without hints a fallback has nothing to say and nowhere to store.
             sloppy: configuration.hintedHandoff && (sloppyQuorum ?? configuration.sloppyQuorum),
-            coming: membership.coming(partition: partition, n: self.n(of: key.bucket)))
+            coming: has(.oldOwnersOnly) ? [] : membership.coming(partition: partition, n: self.n(of: key.bucket)))
     }
 
     /// How many members, or homes only, can be asked: all but those suspected.

@@ -7,7 +7,9 @@ extension Replica {
         let policy = policy(of: request, placement)
         if let failure = refusal(of: request, policy, placement) { return answer(origin, .failed(failure)) }
         switch route(placement, from: origin) {
-        case .forward(let home): forward(.put(request), to: home, for: origin)
+        case .forward(let home):
+            forward(.put(request), to: home, for: origin)
+            if has(.forwardedTwice) { coordinate(request, policy, placement, from: .condition(0)) }
         case .nowhere: answer(origin, .failed(.insufficientReplicas(have: 0, need: policy.w)))
         case .here:
             if let failure = shortage(policy, placement) { return answer(origin, .failed(failure)) }
@@ -23,9 +25,10 @@ extension Replica {
         let w = quorum(request.w, bucket.w, configuration.w, n: n)
         let dw = quorum(request.dw, bucket.dw, .count(0), n: n)
         return PutOperation.Policy(
-            w: max(1, w, dw), pw: quorum(request.pw, bucket.pw, .count(0), n: n),
+            w: has(.virtualW) ? 1 : max(1, w, dw), pw: quorum(request.pw, bucket.pw, .count(0), n: n),
             confirms: quorum(request.nodeConfirms, bucket.nodeConfirms, .count(0), n: n), sloppy: placement.sloppy,
-            hintedHandoff: configuration.hintedHandoff, replicaTimeout: configuration.replicaTimeout)
+            hintedHandoff: configuration.hintedHandoff && !has(.uninsuredPut),
+            replicaTimeout: configuration.replicaTimeout)
     }
 
     /// Why a put is turned down at sight.
@@ -79,7 +82,8 @@ extension Replica {
     // MARK: Writing locally
 
     private mutating func writeAsHome(_ request: PutRequest) throws -> (Siblings, Dot) {
-        let stored = try store.object(request.key) ?? Siblings()
+        var stored = try store.object(request.key) ?? Siblings()
+        if has(.doomstone), stored.isGrave { stored = Siblings() }
         let actor = Actor(node: node, incarnation: incarnations.base)
         let dot = try nextDot(actor, after: stored, request, floor: incarnations.dotFloor)
         if keepsOnlyLast(request.key.bucket) { try incarnations.raiseDotFloor(to: dot.counter, &store) }
@@ -97,6 +101,7 @@ extension Replica {
         // A merge that keeps one version only may have dropped a dot of the hint's incarnation: then none is safe to go
         // on with.
         if incarnation == 0 || keepsOnlyLast(request.key.bucket) { incarnation = try incarnations.fresh(&store) }
+        if has(.fallbackAmnesia) { incarnation = incarnations.base }
         let actor = Actor(node: node, incarnation: incarnation)
         let dot = try nextDot(actor, after: stored, request, floor: 0)
         let siblings = try adding(request, dot, to: stored)
@@ -127,8 +132,10 @@ extension Replica {
             content.lastModified = max(wallClock, last == .max ? last : last + 1)
         }
         var siblings = stored
-        siblings.write(dot: dot, context: request.context, payload: content, tombstone: request.tombstone)
+        let context = configuration.flaw == nil ? request.context : flawedContext(request, dot, stored)
+        siblings.write(dot: dot, context: context, payload: content, tombstone: request.tombstone)
         siblings = reduced(siblings, in: request.key.bucket)
+        if has(.siblingsDropped) { siblings = siblings.keepingLast(3) }
         let count = siblings.versions.count
         if count > stored.versions.count {
             let limit = max(1, configuration.siblingsLimit)

@@ -74,7 +74,7 @@ extension Replica {
             watches[reaper] = nil
             return tellClear(round, [], to: reaper)
         }
-        let others = detector.peers.map(\.name)
+        let others = reapPeers.map(\.name)
         let number = number()
         watches[reaper]?.flush = number
         watches[reaper]?.waitingFor = Set(others)

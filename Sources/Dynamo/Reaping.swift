@@ -53,7 +53,7 @@ extension Replica {
     mutating func reapTick() {
         guard let reapAfter = configuration.reapAfter else { return }
         effects.append(.setTimer(.reap, after: max(1, reapAfter / 4)))
-        let others = detector.peers
+        let others = reapPeers
         if reapRound != nil || others.contains(where: \.suspected) || !membership.state.pending.isEmpty { return }
         let entries = dueEntries(since: now - reapAfter)
         if entries.isEmpty { return }

@@ -102,7 +102,8 @@ public struct Replica<Store: LocalStore> {
         self.wallClock = wallClock
         self.generator = generator
         nextNumber = (self.generator.next() >> 16) << 1
-        incarnations = try Incarnations(store: &self.store, generator: &self.generator)
+        incarnations = try Incarnations(
+            store: &self.store, generator: &self.generator, reusesActor: configuration.flaw == .reusedActor)
         detector = FailureDetector(
             peers: [],
             patience: .init(probeInterval: configuration.probeInterval, misses: configuration.missesUntilSuspected))

@@ -11,7 +11,7 @@ extension Replica {
     /// are brought up to date only when somebody asks.
     public mutating func merkleRoot(partition: Int) -> Hash128? {
         var budget = Int.max
-        return freshRoot(tree: partition, budget: &budget)
+        return told(freshRoot(tree: partition, budget: &budget), tree: partition)
     }
 
     /// The ring partitions that this node is home of at the store's N, in ascending order.

@@ -79,7 +79,7 @@ extension Replica {
             }
         }
         let target = membership.digest.target
-        if isDone { mark { $0.ready = target } }
+        if isDone || has(.readyWithoutData) { mark { $0.ready = target } }
     }
 
     /// An exchange that this node began is over.

@@ -29,6 +29,7 @@ public struct Cluster {
         case unreachable(Int, at: Int, life: Int)
         case timer(Timer, generation: UInt64, node: Int, life: Int)
         case synced(tokens: [UInt64], writes: Int, node: Int, life: Int)
+        case request(Input, node: Int, life: Int)
     }
 
     struct Node {
@@ -46,7 +47,9 @@ public struct Cluster {
         var isSyncing = false
         var syncsFail = false
         /// Microseconds that its wall clock is ahead.
-        let skew: Int64
+        var skew: Int64
+        /// How much longer its syncs take, in nanoseconds.
+        var syncLag: Int64 = 0
         /// While it is paused: what would have happened to it.
         var held: [Event]?
     }
@@ -149,7 +152,7 @@ public struct Cluster {
         guard let node = index[name], nodes[node].replica != nil else { return nil }
         let request = nextRequest
         nextRequest += 1
-        hand(input(request), to: node)
+        happen(.request(input(request), node: node, life: nodes[node].life))
         return request
     }
 
@@ -189,6 +192,8 @@ public struct Cluster {
             hand(.timer(timer), to: node)
         case .synced(let tokens, let writes, let node, let life):
             if nodes[node].life == life { endSync(tokens, writes: writes, node) }
+        case .request(let input, let node, let life):
+            if nodes[node].life == life { hand(input, to: node) }
         }
     }
 
@@ -227,6 +232,24 @@ public struct Cluster {
     /// Ends every cut.
     public mutating func heal() { network.heal() }
 
+    /// Lets nothing pass in some directions, in place of those before, beside what ``cut(_:)`` does.
+    public mutating func block(_ links: [(from: String, to: String)]) {
+        network.block(Set(links.map { Network.Link(from: $0.from, to: $0.to) }))
+    }
+
+    /// Loses so many of a thousand messages from or to a node; they are sent again, and arrive later.
+    public mutating func lose(_ perThousand: Int, of name: String) { network.lose(perThousand, of: name) }
+
+    /// Puts a node's wall clock so many microseconds ahead, or behind.
+    public mutating func setClock(_ name: String, ahead microseconds: Int64) {
+        if let node = index[name] { nodes[node].skew = microseconds }
+    }
+
+    /// Makes every sync of a node take so many nanoseconds longer.
+    public mutating func slowDisk(_ name: String, by nanoseconds: Int64) {
+        if let node = index[name] { nodes[node].syncLag = nanoseconds }
+    }
+
     /// Makes every message from or to a node take so many nanoseconds longer.
     public mutating func delay(_ name: String, by nanoseconds: Int64) { network.delay(name, by: nanoseconds) }
 
@@ -258,7 +281,7 @@ public struct Cluster {
     public func isUp(_ name: String) -> Bool { index[name].map { nodes[$0].replica != nil } ?? false }
 
     /// Counts a node's starts and deaths: a connection to it lasts no longer than this number stays.
-    func life(_ name: String) -> Int { index[name].map { nodes[$0].life } ?? 0 }
+    public func life(_ name: String) -> Int { index[name].map { nodes[$0].life } ?? 0 }
 
     // MARK: Observers
 
@@ -350,7 +373,8 @@ public struct Cluster {
         guard let other = index[peer] else { return }
         messages += 1
         if case .repair(_, _, let objects, _) = message { repairedObjects += objects.count }
-        let late = network.lag(nodes[node].name) + network.lag(peer)
+        let late =
+            network.lag(nodes[node].name) + network.lag(peer) + network.stall(nodes[node].name, peer, &generator)
         guard let arrival = network.arrival(from: node, to: other, sent: now + late, &generator) else { return }
         queue.schedule(.message(message, from: node, to: other), at: arrival)
     }
@@ -371,7 +395,7 @@ public struct Cluster {
         let tokens = nodes[node].waitingTokens
         nodes[node].waitingTokens = []
         nodes[node].isSyncing = true
-        let time = Int64.random(in: settings.syncTime, using: &generator)
+        let time = Int64.random(in: settings.syncTime, using: &generator) + nodes[node].syncLag
         schedule(.synced(tokens: tokens, writes: writes, node: node, life: nodes[node].life), after: time)
     }
 
@@ -406,7 +430,7 @@ extension Cluster.Event {
     fileprivate var node: Int? {
         switch self {
         case .message(_, _, let node), .unreachable(_, let node, _), .timer(_, _, let node, _),
-            .synced(_, _, let node, _):
+            .synced(_, _, let node, _), .request(_, let node, _):
             node
         }
     }

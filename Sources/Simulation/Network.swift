@@ -24,6 +24,19 @@ struct Network {
     private var lastArrival: [[Int]: Instant] = [:]
     /// By node: how much longer its messages take.
     private var lags: [String: Int64] = [:]
+    /// By node: of a thousand messages from or to it, how many are lost by the wire and sent again.
+    private var losses: [String: Int] = [:]
+    /// Directions in which nothing passes.
+    private var blocked: Set<Link> = []
+
+    /// One direction between two nodes.
+    struct Link: Hashable {
+        var from: String
+        var to: String
+    }
+
+    /// How long it takes until what was lost is sent again: the shortest retransmission timeout of Linux's TCP.
+    private static let retransmission: Int64 = 200_000_000
 
     init(settings: NetworkSettings) { self.settings = settings }
 
@@ -36,11 +49,24 @@ struct Network {
 
     mutating func heal() { groups = [:] }
 
+    /// Lets nothing pass in these directions, in place of those before.
+    mutating func block(_ links: Set<Link>) { blocked = links }
+
+    mutating func lose(_ perThousand: Int, of node: String) { losses[node] = perThousand == 0 ? nil : perThousand }
+
     mutating func delay(_ node: String, by nanoseconds: Int64) { lags[node] = nanoseconds }
 
     func lag(_ node: String) -> Int64 { lags[node] ?? 0 }
 
+    /// How much longer a message takes because the wire lost it; what is sent behind it waits, too.
+    func stall(_ one: String, _ other: String, _ generator: inout SplitMix64) -> Int64 {
+        if losses.isEmpty { return 0 }
+        let share = max(losses[one] ?? 0, losses[other] ?? 0)
+        return share > 0 && Int.random(in: 0..<1000, using: &generator) < share ? Network.retransmission : 0
+    }
+
     func connects(_ one: String, _ other: String) -> Bool {
+        if !blocked.isEmpty, blocked.contains(Link(from: one, to: other)) { return false }
         guard let left = groups[one], let right = groups[other] else { return true }
         return left == right
     }

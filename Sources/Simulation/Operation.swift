@@ -39,7 +39,7 @@ extension DottedVersion where Payload == Content {
 
 extension ClientReply {
     /// What a client learns about the effect of its operation.
-    var outcome: Operation.Outcome {
+    public var outcome: Operation.Outcome {
         switch self {
         case .got, .put, .bucketSet: .ok
         case .failed(.timeout), .failed(.quorumFailed), .failed(.nodesUnconfirmed), .failed(.storage): .info

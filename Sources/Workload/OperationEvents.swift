@@ -1,8 +1,8 @@
 import History
 
 /// The two events of an operation.
-enum OperationEvents {
-    static func invocation(of operation: Operation, node: String) -> EventDraft {
+public enum OperationEvents {
+    public static func invocation(of operation: Operation, node: String) -> EventDraft {
         var draft = EventDraft(0, .client(operation.process), .invoke, operation.function)
         draft.key = operation.key
         draft.node = node
@@ -17,7 +17,7 @@ enum OperationEvents {
         return draft
     }
 
-    static func completion(of operation: Operation, _ reply: Reply) -> EventDraft {
+    public static func completion(of operation: Operation, _ reply: Reply) -> EventDraft {
         var draft = EventDraft(0, .client(operation.process), type(of: operation, reply), operation.function)
         draft.key = operation.key
         draft.value = operation.write?.id

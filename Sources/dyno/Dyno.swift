@@ -18,6 +18,7 @@ struct Dyno: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, CheckCommand.self, ShowCommand.self, ConvertCommand.self, GenerateCommand.self,
+            SimulateCommand.self, CalibrateCommand.self,
             CanaryCommand.self, ClusterCommand.self, BenchCommand.self, TortureCommand.self,
             FaultCommand.self, SweepControlGroupsCommand.self,
         ])

@@ -1,0 +1,69 @@
+import Checkers
+import Dynamo
+
+/// How a planted flaw is brought to light: the workload that provokes it, and the checker and anomaly that must name it.
+public struct Exposure: Sendable, Hashable {
+    /// The name of a file in `Workloads`.
+    public var workload: String
+    public var checker: CheckerName
+    /// Any of these proves it.
+    public var anomalies: [AnomalyType]
+    /// Why real processes do not show it within the time of a run; nil: they do.
+    public var simulatedOnly: String?
+
+    init(_ workload: String, _ checker: CheckerName, _ anomalies: AnomalyType..., simulatedOnly: String? = nil) {
+        self.workload = workload
+        self.checker = checker
+        self.anomalies = anomalies
+        self.simulatedOnly = simulatedOnly
+    }
+}
+
+extension Flaw {
+    /// Every flaw has its exposure: without one the tool does not compile.
+    public var exposure: Exposure {
+        switch self {
+        case .reusedActor: Exposure("wipe", .causality, .duplicateDot)
+        case .fallbackAmnesia: Exposure("contention", .causality, .duplicateDot)
+        case .counterRestart: Exposure("reap", .causality, .dotReusedAfterDelete, .counterRestartAfterDelete)
+        case .doomstone: Exposure("reap", .causality, .dotReusedAfterDelete, .counterRestartAfterDelete)
+        case .unionMerge: Exposure("contention", .siblings, .staleSibling)
+        case .skewedDots: Exposure("contention", .siblings, .lostWrite)
+        case .compareSwapped: Exposure("contention", .siblings, .lostWrite)
+        case .wallClockMerge: Exposure("contention", .siblings, .lostWrite)
+        case .stampShadows: Exposure("contention", .siblings, .lostWrite)
+        case .forgottenContext: Exposure("contention", .siblings, .staleSibling)
+        case .clockOverLocal: Exposure("contention", .causality, .falseDominance)
+        case .prunedClocks: Exposure("contention", .causality, .missedDominance, .clockRegression)
+        case .plainVectors: Exposure("contention", .causality, .falseDominance)
+        case .replicaIncrements: Exposure("contention", .siblings, .staleSibling)
+        case .siblingsDropped: Exposure("contention", .siblings, .lostWrite)
+        case .forwardedTwice: Exposure("contention", .siblings, .staleSibling)
+        case .forwardRetried: Exposure("contention", .siblings, .staleSibling)
+        case .oneSiblingRead: Exposure("contention", .siblings, .lostWrite)
+        case .replicateOverwrites: Exposure("contention", .siblings, .lostWrite)
+        case .virtualW: Exposure("lost-quorum", .siblings, .lostWrite)
+        case .seamClaim: Exposure("pauses", .convergence, .notConverged)
+        case .uninsuredPut: Exposure("pauses", .durability, .missedHandoff)
+        case .swallowedError: Exposure("full-disk", .durability, .underReplicated)
+        case .readBeforeDurable: Exposure("slow-disk", .causality, .duplicateDot)
+        case .forgetHints: Exposure("handoff", .durability, .missedHandoff)
+        case .hintsOnRecoveryOnly: Exposure("pauses", .durability, .undeliveredHint)
+        case .hintDeletedOnSend: Exposure("handoff", .durability, .missedHandoff)
+        case .hintsExpire: Exposure("handoff", .durability, .missedHandoff)
+        case .handoffOverwrites: Exposure("pauses", .durability, .missedHandoff, .underReplicated)
+        case .handoffSkipsDeletes: Exposure("pauses", .convergence, .diverged)
+        case .noExchange: Exposure("anti-entropy", .durability, .missedHandoff)
+        case .xorLeaves: Exposure("anti-entropy", .convergence, .dishonestRoot, .notConverged)
+        case .frozenTree: Exposure("anti-entropy", .convergence, .dishonestRoot)
+        case .skippedRanges: Exposure("anti-entropy", .convergence, .rootMismatch)
+        case .exchangeSkipsDeletes: Exposure("anti-entropy", .convergence, .diverged)
+        case .exchangeOverwrites: Exposure("anti-entropy", .durability, .missedHandoff, .underReplicated)
+        case .prunedRepair: Exposure("everything", .convergence, .rootMismatch)
+        case .reapWithoutAbsent: Exposure("reap", .siblings, .resurrection)
+        case .immediateReap: Exposure("reap", .siblings, .resurrection)
+        case .oldOwnersOnly: Exposure("replace", .durability, .underReplicated)
+        case .readyWithoutData: Exposure("replace", .siblings, .lostWrite)
+        }
+    }
+}
