@@ -8,13 +8,18 @@ public struct Exposure: Sendable, Hashable {
     public var checker: CheckerName
     /// Any of these proves it.
     public var anomalies: [AnomalyType]
+    /// By how much more the simulated load is divided than that of other flaws: some make siblings without end.
+    public var thin = 1
     /// Why real processes do not show it within the time of a run; nil: they do.
     public var simulatedOnly: String?
 
-    init(_ workload: String, _ checker: CheckerName, _ anomalies: AnomalyType..., simulatedOnly: String? = nil) {
+    init(
+        _ workload: String, _ checker: CheckerName, _ anomalies: AnomalyType..., thin: Int = 1, simulatedOnly: String? = nil
+    ) {
         self.workload = workload
         self.checker = checker
         self.anomalies = anomalies
+        self.thin = thin
         self.simulatedOnly = simulatedOnly
     }
 }
@@ -24,23 +29,23 @@ extension Flaw {
     public var exposure: Exposure {
         switch self {
         case .reusedActor: Exposure("wipe", .causality, .duplicateDot)
-        case .fallbackAmnesia: Exposure("contention", .causality, .duplicateDot)
+        case .fallbackAmnesia: Exposure("fallbacks", .causality, .duplicateDot)
         case .counterRestart: Exposure("reap", .causality, .dotReusedAfterDelete, .counterRestartAfterDelete)
         case .doomstone: Exposure("reap", .causality, .dotReusedAfterDelete, .counterRestartAfterDelete)
-        case .unionMerge: Exposure("contention", .siblings, .staleSibling)
+        case .unionMerge: Exposure("contention", .siblings, .staleSibling, thin: 6)
         case .skewedDots: Exposure("contention", .siblings, .lostWrite)
-        case .compareSwapped: Exposure("contention", .siblings, .lostWrite)
+        case .compareSwapped: Exposure("contention", .siblings, .lostWrite, thin: 3)
         case .wallClockMerge: Exposure("contention", .siblings, .lostWrite)
-        case .stampShadows: Exposure("contention", .siblings, .lostWrite)
-        case .forgottenContext: Exposure("contention", .siblings, .staleSibling)
+        case .stampShadows: Exposure("contention", .durability, .underReplicated, .missedHandoff)
+        case .forgottenContext: Exposure("contention", .siblings, .staleSibling, thin: 3)
         case .clockOverLocal: Exposure("contention", .causality, .falseDominance)
         case .prunedClocks: Exposure("contention", .causality, .missedDominance, .clockRegression)
         case .plainVectors: Exposure("contention", .causality, .falseDominance)
-        case .replicaIncrements: Exposure("contention", .siblings, .staleSibling)
+        case .replicaIncrements: Exposure("contention", .siblings, .staleSibling, thin: 6)
         case .siblingsDropped: Exposure("contention", .siblings, .lostWrite)
         case .forwardedTwice: Exposure("contention", .siblings, .staleSibling)
         case .forwardRetried: Exposure("contention", .siblings, .staleSibling)
-        case .oneSiblingRead: Exposure("contention", .siblings, .lostWrite)
+        case .oneSiblingRead: Exposure("contention", .siblings, .lostWrite, thin: 3)
         case .replicateOverwrites: Exposure("contention", .siblings, .lostWrite)
         case .virtualW: Exposure("lost-quorum", .siblings, .lostWrite)
         case .seamClaim: Exposure("pauses", .convergence, .notConverged)
@@ -54,15 +59,15 @@ extension Flaw {
         case .handoffOverwrites: Exposure("pauses", .durability, .missedHandoff, .underReplicated)
         case .handoffSkipsDeletes: Exposure("pauses", .convergence, .diverged)
         case .noExchange: Exposure("anti-entropy", .durability, .missedHandoff)
-        case .xorLeaves: Exposure("anti-entropy", .convergence, .dishonestRoot, .notConverged)
+        case .xorLeaves: Exposure("cold-keys", .convergence, .dishonestRoot, .notConverged)
         case .frozenTree: Exposure("anti-entropy", .convergence, .dishonestRoot)
         case .skippedRanges: Exposure("anti-entropy", .convergence, .rootMismatch)
         case .exchangeSkipsDeletes: Exposure("anti-entropy", .convergence, .diverged)
         case .exchangeOverwrites: Exposure("anti-entropy", .durability, .missedHandoff, .underReplicated)
-        case .prunedRepair: Exposure("everything", .convergence, .rootMismatch)
+        case .prunedRepair: Exposure("read-repair", .convergence, .rootMismatch)
         case .reapWithoutAbsent: Exposure("reap", .siblings, .resurrection)
         case .immediateReap: Exposure("reap", .siblings, .resurrection)
-        case .oldOwnersOnly: Exposure("replace", .durability, .underReplicated)
+        case .oldOwnersOnly: Exposure("replace", .siblings, .lostWrite)
         case .readyWithoutData: Exposure("replace", .siblings, .lostWrite)
         }
     }

@@ -22,8 +22,8 @@ public struct SimulatedRun {
 
     /// How long the nodes have to meet before the load begins.
     private static let boot: Int64 = 500_000_000
-    /// How often it is looked whether replicas agree.
-    private static let poll: Int64 = 100_000_000
+    /// How often it is looked whether replicas agree, in the first second and later.
+    private static let poll: Int64 = 100_000_000, laterPoll: Int64 = 1_000_000_000
 
     private let settings: Settings
     private var cluster: Cluster
@@ -106,11 +106,12 @@ public struct SimulatedRun {
     /// Waits until all replicas agree, at most as long as the workload allows.
     private mutating func converge() {
         observe(final: false)
-        let deadline = cluster.now + workload.convergeWithin.wholeNanoseconds
+        let begin = cluster.now
+        let deadline = begin + workload.convergeWithin.wholeNanoseconds
         while true {
             if agrees() { return record.add(EventDraft(0, .controller, .info, .converged), at: cluster.now) }
             if cluster.now >= deadline { return }
-            cluster.run(for: Self.poll)
+            cluster.run(for: cluster.now - begin < Self.laterPoll ? Self.poll : Self.laterPoll)
         }
     }
 

@@ -68,13 +68,15 @@ extension Replica {
         }
     }
 
-    /// Versions under dots of this node, each of which has seen the dot that it had.
+    /// Versions that this node has not seen, under dots of its own, each of which has seen the dot that it had.
     func restamped(_ siblings: Siblings, _ key: Key) -> Siblings {
         let actor = Actor(node: node, incarnation: incarnations.base)
-        var counter = ((try? store.object(key)) ?? nil)?.context[actor] ?? 0
+        let stored = ((try? store.object(key)) ?? nil) ?? Siblings()
+        var counter = max(stored.context[actor], siblings.context[actor])
         return Siblings(
             versions: siblings.versions.map { version in
                 var version = version
+                if stored.covers(version.dot) { return version }
                 counter += 1
                 version.clock.insert(version.dot)
                 version.dot = Dot(actor: actor, counter: counter)

@@ -60,7 +60,7 @@ struct CalibrateCommand: ParsableCommand {
     var soundSeed: UInt64?
 
     @Option(help: "Simulated runs have this fraction of the workload's load.")
-    var thin = 4
+    var thin = 2
 
     @Option(help: "Where the workload files are.", completion: .directory)
     var workloads = "Workloads"
@@ -113,7 +113,7 @@ struct CalibrateCommand: ParsableCommand {
         let clock = ContinuousClock()
         for flaw in flaws {
             let began = clock.now
-            let workload = try workload(flaw.exposure.workload).thinned(by: thin)
+            let workload = try workload(flaw.exposure.workload).thinned(by: thin * flaw.exposure.thin)
             let finds = try Parallel.map(seeds) { place -> (seed: UInt64, find: Find?) in
                 let seed = UInt64(place + 1)
                 let history = try SimulatedRun.history(of: .init(workload: workload, seed: seed, flaw: flaw))
