@@ -105,7 +105,7 @@ let package = Package(
         tests("NemesisTests", ["History", "Nemesis", "Workload"]),
         tests("StressTests", ["Controller", "Dynamo", "Nemesis", "RiakProtocol", "Stress", "Workload"]),
         tests("WireTests", ["Wire"]),
-        tests("CalibrationTests", ["Calibration", "Checkers", "Dynamo", "History", "Workload"]),
+        tests("CalibrationTests", ["Calibration", "Checkers", "Dynamo", "History", "Report", "Workload"]),
         tests("ReportTests", ["Checkers", "History", "Report"]),
         tests("Integration", ["History"]),
     ]

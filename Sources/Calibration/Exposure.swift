@@ -14,7 +14,8 @@ public struct Exposure: Sendable, Hashable {
     public var simulatedOnly: String?
 
     init(
-        _ workload: String, _ checker: CheckerName, _ anomalies: AnomalyType..., thin: Int = 1, simulatedOnly: String? = nil
+        _ workload: String, _ checker: CheckerName, _ anomalies: AnomalyType..., thin: Int = 1,
+        simulatedOnly: String? = nil
     ) {
         self.workload = workload
         self.checker = checker

@@ -15,15 +15,6 @@ struct SimulatedNemesis {
         var ends: Instant
     }
 
-    /// A fault that cannot be played in virtual time.
-    struct NotSimulated: Error, CustomStringConvertible {
-        let line: Int
-        let fault: String
-        var description: String {
-            "line \(line): \(fault) needs real processes or a real network; run this workload with dyno run"
-        }
-    }
-
     /// How long one node of a rolling restart is down, and how long until the next.
     private static let restartTime: Int64 = 300_000_000
     /// How often a change of the ring is looked at.
@@ -40,26 +31,8 @@ struct SimulatedNemesis {
     private var generator: SeededGenerator
     private var recovered: String?
     private var gone: Set<String> = []
-    private var witnesses: [Witness] = []
-
-    /// What the history is told of a fault at the end, as a real run tells it.
-    private struct Witness: Encodable {
-        var fault: String
-        var nodes: [String]?
-        var groups: [[String]]?
-        var links: [[String]]?
-        var begin: Int64
-        var end: Int64
-        var effectNanoseconds = 0
-        var drawn: String
-        var proven = true
-        var sentence = "done by the simulator, which reports no other effect"
-
-        enum CodingKeys: String, CodingKey {
-            case fault, nodes, groups, links, begin, end, drawn, proven, sentence
-            case effectNanoseconds = "effect_ns"
-        }
-    }
+    /// What the history is told of each fault at the end.
+    var witnesses: [SimulatedWitness] = []
 
     init(_ workload: Workload, plan: FaultPlan, seed: UInt64, from start: Instant) {
         self.workload = workload
@@ -119,11 +92,6 @@ struct SimulatedNemesis {
         }
     }
 
-    /// Writes what was done into the history.
-    func recordWitnesses(_ record: inout SimulatedRecord, at now: Instant) {
-        for witness in witnesses.sorted(by: { $0.begin < $1.begin }) { record.note("witness", witness, at: now) }
-    }
-
     // MARK: Beginning
 
     private mutating func begin(
@@ -147,7 +115,6 @@ struct SimulatedNemesis {
             free: workload.store.nodeNames.filter { !occupied.contains($0) && cluster.isUp($0) }, recovered: recovered)
         let members = workload.store.nodeNames.filter { !gone.contains($0) }
         switch action {
-        case .rollingRestart: return (.rollingRestart(targets.free), "all that run")
         case .join(let node): return (.join(node), "named")
         case .partition(let shape, let clientsCut):
             var isolated: (nodes: [String], how: String) = ([], "by shape")
@@ -155,13 +122,18 @@ struct SimulatedNemesis {
                 isolated = targets.find(target, using: &generator)
                 if isolated.nodes.isEmpty { return nil }
             }
-            return shape.deed(among: members, isolated: isolated.nodes, clientsCut: clientsCut, using: &generator)
-                .map { ($0, isolated.how) }
-        case .kill(let target), .pause(let target), .files(_, let target), .leave(let target), .replace(let target, _),
-            .clock(_, let target), .disk(_, let target):
+            let zones = Dictionary(
+                zip(workload.store.nodeNames, workload.store.zones), uniquingKeysWith: { first, _ in first })
+            return shape.deed(
+                among: members, isolated: isolated.nodes, zones: zones, clientsCut: clientsCut, using: &generator
+            ).map { ($0, isolated.how) }
+        case .kill(let target), .pause(let target), .rollingRestart(let target), .powerLoss(let target),
+            .outOfMemory(let target), .throttle(_, let target), .files(_, let target), .leave(let target),
+            .replace(let target, _), .clock(_, let target), .disk(_, let target):
             let found = targets.find(target, using: &generator)
             return action.deed(found.nodes).map { ($0, found.how) }
         case .links(let trouble, let scope):
+            if !scope.links.isEmpty { return (.trouble(trouble, scope.links.map(DirectedLink.init).sorted()), "named") }
             let found = targets.find(scope.target, using: &generator)
             let links = scope.direction.links(of: found.nodes, among: members)
             return links.isEmpty ? nil : (.trouble(trouble, links), found.how)
@@ -172,7 +144,10 @@ struct SimulatedNemesis {
 
     private mutating func make(_ deed: Deed, line: Int, on cluster: inout Cluster) throws {
         switch deed {
-        case .kill(let nodes), .damage(_, let nodes): for node in nodes { cluster.crash(node) }
+        // A crash takes what was not synced with it, as a loss of power does.
+        case .kill(let nodes), .powerLoss(let nodes), .outOfMemory(let nodes), .damage(_, let nodes):
+            for node in nodes { cluster.crash(node) }
+        case .throttle: throw NotSimulated(line: line, fault: "throttle")
         case .pause(let nodes): for node in nodes { cluster.pause(node) }
         case .rollingRestart(let nodes):
             for (turn, node) in nodes.enumerated() {
@@ -200,7 +175,8 @@ struct SimulatedNemesis {
     ) throws {
         active.removeAll { $0.fault == ending.fault && $0.begin == ending.begin }
         switch ending.deed {
-        case .kill(let nodes): for node in nodes { try cluster.restart(node) }
+        case .kill(let nodes), .powerLoss(let nodes), .outOfMemory(let nodes):
+            for node in nodes { try cluster.restart(node) }
         case .damage(let damage, let nodes):
             for node in nodes {
                 try cluster.restart(node, wiped: damage == .wipe)
@@ -220,7 +196,7 @@ struct SimulatedNemesis {
         case .leave(let node):
             cluster.crash(node)
             gone.insert(node)
-        case .rollingRestart, .join, .replace: break
+        case .rollingRestart, .throttle, .join, .replace: break
         }
         recovered = ending.deed.nodes.first ?? recovered
         tell(end: ending.deed, &record, at: cluster.now)
@@ -288,63 +264,14 @@ struct SimulatedNemesis {
     private func up(_ cluster: Cluster, except: [String]) -> String {
         workload.store.nodeNames.first { cluster.isUp($0) && !except.contains($0) && !gone.contains($0) } ?? ""
     }
-
-    // MARK: Writing down
-
-    private func tell(begin deed: Deed, _ record: inout SimulatedRecord, at now: Instant) {
-        func note(_ function: Function, _ list: EventDraft.List) {
-            var draft = EventDraft(now, .nemesis, .info, function)
-            draft.list = list
-            record.add(draft, at: now)
-        }
-        switch deed {
-        case .kill(let nodes): note(.kill, .ids(nodes))
-        case .damage(let damage, let nodes):
-            note(.kill, .ids(nodes))
-            if damage == .wipe { note(.wipe, .ids(nodes)) }
-        case .pause(let nodes): note(.pause, .ids(nodes))
-        case .partition(let groups, _, _): note(.partition, .groups(groups))
-        case .replace(let node, _): note(.kill, .ids([node]))
-        default: other("fault", deed, &record, at: now)
-        }
-    }
-
-    private func tell(end deed: Deed, _ record: inout SimulatedRecord, at now: Instant) {
-        func note(_ function: Function, _ list: EventDraft.List) {
-            var draft = EventDraft(now, .nemesis, .info, function)
-            draft.list = list
-            record.add(draft, at: now)
-        }
-        switch deed {
-        case .kill(let nodes), .damage(_, let nodes): note(.restart, .ids(nodes))
-        case .pause(let nodes): note(.resume, .ids(nodes))
-        case .partition: if !active.contains(where: \.deed.hasSides) { note(.heal, .absent) }
-        default: other("fault-end", deed, &record, at: now)
-        }
-    }
-
-    private func other(_ name: String, _ deed: Deed, _ record: inout SimulatedRecord, at now: Instant) {
-        var draft = EventDraft(now, .nemesis, .info, .other)
-        draft.name = name
-        draft.value = deed.nodes.isEmpty ? deed.name : "\(deed.name) \(deed.nodes.joined(separator: ","))"
-        record.add(draft, at: now)
-    }
-
-    private mutating func witness(_ fault: Active, at now: Instant) {
-        var witness = Witness(fault: fault.deed.name, begin: fault.begin, end: now, drawn: fault.how)
-        if !fault.deed.nodes.isEmpty { witness.nodes = fault.deed.nodes }
-        if case .partition(let groups, _, _) = fault.deed { witness.groups = groups }
-        if !fault.deed.links.isEmpty { witness.links = fault.deed.links.map { [$0.from, $0.to] } }
-        witnesses.append(witness)
-    }
 }
 
 extension Deed {
     /// Whether processes of its nodes are stopped or killed, so that no other fault may have them.
     var takesProcesses: Bool {
         switch self {
-        case .kill, .pause, .rollingRestart, .damage, .leave, .replace: true
-        case .partition, .cut, .trouble, .clock, .disk, .join: false
+        case .kill, .pause, .rollingRestart, .powerLoss, .outOfMemory, .damage, .leave, .replace: true
+        case .throttle, .partition, .cut, .trouble, .clock, .disk, .join: false
         }
     }
 
@@ -365,13 +292,17 @@ extension FaultSpec.Action {
         guard let first = nodes.first else { return nil }
         return switch self {
         case .kill: .kill(nodes)
+        case .rollingRestart: .rollingRestart(nodes)
+        case .powerLoss: .powerLoss(nodes)
+        case .outOfMemory: .outOfMemory(nodes)
+        case .throttle(let percent, _): .throttle(percent, nodes)
         case .pause: .pause(nodes)
         case .files(let damage, _): .damage(damage, nodes)
         case .leave: .leave(first)
         case .replace(_, let newcomer): .replace(first, with: newcomer)
         case .clock(let trouble, _): .clock(trouble, nodes)
         case .disk(let trouble, _): .disk(trouble, nodes)
-        case .rollingRestart, .partition, .links, .join: nil
+        case .partition, .links, .join: nil
         }
     }
 }

@@ -75,7 +75,8 @@ public struct SimulatedRun {
 
     private mutating func play() throws {
         cluster.run(for: Self.boot)
-        let plan = FaultPlan(workload.faults, horizon: .seconds(600))
+        let plan = FaultPlan(
+            workload.faults, random: workload.random, seed: settings.seed, horizon: .seconds(600))
         record.phase("load", at: cluster.now)
         let atLeast = plan.lastBoundedEnd.wholeNanoseconds + (workload.settle ?? .zero).wholeNanoseconds
         var clients = SimulatedClients(workload, seed: settings.seed, from: cluster.now, atLeast: atLeast)

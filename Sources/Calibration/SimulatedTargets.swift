@@ -25,8 +25,9 @@ struct SimulatedTargets {
         case .zone(let zone):
             let members = zip(workload.store.nodeNames, workload.store.zones).filter { $0.1 == zone }.map(\.0)
             return (members.filter(free.contains), "all of zone \(zone)")
-        case .home: return homes(limit: 1, using: &generator)
-        case .homes: return homes(limit: .max, using: &generator)
+        case .home(let key): return homes(of: key, limit: 1, using: &generator)
+        case .homes(let key): return homes(of: key, limit: .max, using: &generator)
+        case .coordinator: return coordinator(using: &generator)
         case .fallback: return fallback(using: &generator)
         case .recovered:
             if let recovered, free.contains(recovered) { return ([recovered], "its fault ended last") }
@@ -41,13 +42,23 @@ struct SimulatedTargets {
         return (free.filter(chosen.contains), how)
     }
 
-    /// The first homes of a hot key that are free.
-    private func homes(limit: Int, using generator: inout SeededGenerator) -> (nodes: [String], how: String) {
-        guard let key = workload.keys.hottest(Self.hotKeys).randomElement(using: &generator),
+    /// The first homes that are free of `named`, or of a hot key.
+    private func homes(
+        of named: String?, limit: Int, using generator: inout SeededGenerator
+    ) -> (nodes: [String], how: String) {
+        guard let key = named ?? workload.keys.hottest(Self.hotKeys).randomElement(using: &generator),
             let replica = free.lazy.compactMap({ cluster.replica($0) }).first
         else { return ([], "nobody runs") }
         let homes = replica.homes(of: SimulatedRun.key(key)).filter(free.contains)
         return (Array(homes.prefix(limit)), "home of \(key)")
+    }
+
+    private func coordinator(using generator: inout SeededGenerator) -> (nodes: [String], how: String) {
+        let open = free.map { ($0, cluster.replica($0)?.openRequests ?? 0) }
+        guard let most = open.max(by: { $0.1 < $1.1 }), most.1 > 0 else {
+            return pick(1, "drawn, since nobody works on a request", using: &generator)
+        }
+        return ([most.0], "works on \(most.1) requests")
     }
 
     private func fallback(using generator: inout SeededGenerator) -> (nodes: [String], how: String) {

@@ -73,7 +73,9 @@ extension Replica {
     /// Removes an object. The counters that this node assigned to it go on from where they were, should it come back.
     mutating func deleteObject(_ key: Key) throws {
         let counted = try store.object(key)?.context[Actor(node: node, incarnation: incarnations.base)] ?? 0
-        if counted > incarnations.dotFloor, !has(.counterRestart) { try incarnations.raiseDotFloor(to: counted, &store) }
+        if counted > incarnations.dotFloor, !has(.counterRestart) {
+            try incarnations.raiseDotFloor(to: counted, &store)
+        }
         try store.deleteObject(key)
         forest.touch(key, n: n(of: key.bucket))
         ledger.wrote(key)

@@ -23,7 +23,7 @@ public enum Flaw: String, Sendable, CaseIterable {
     /// A merge drops a version whose dot the other side's clock has, also when the other side still holds it: both
     /// copies go (basho/riak_kv#813).
     case skewedDots = "skewed-dots"
-    /// A merge keeps what was superseded and drops what supersedes it: before and after are swapped (voldemort#21).
+    /// A merge keeps what was superseded and drops what supersedes it: before and after are swapped (voldemort/voldemort#21).
     case compareSwapped = "compare-swapped"
     /// A merge keeps the version with the latest wall clock: last writer wins (aphyr.com/posts/285).
     case wallClockMerge = "wall-clock-merge"
@@ -60,9 +60,9 @@ public enum Flaw: String, Sendable, CaseIterable {
     /// Near the seam of the ring two of a key's replicas are claimed by one node, so that there are only two
     /// (basho/riak_core#913).
     case seamClaim = "seam-claim"
-    /// A put is acknowledged before each absent home has a hint somewhere (scylladb/scylladb#4122).
+    /// A put is acknowledged before each absent home has a hint somewhere (scylladb/scylladb#19703).
     case uninsuredPut = "uninsured-put"
-    /// A replica stores what a coordinator sends in place of what it has (weaviate#12361).
+    /// A replica stores what a coordinator sends in place of what it has (weaviate/weaviate#12361).
     case replicateOverwrites = "replicate-overwrites"
     /// A disk that refuses a write is taken for one that took it (basho/riak_kv#1714).
     case swallowedError = "swallowed-error"
@@ -79,14 +79,14 @@ public enum Flaw: String, Sendable, CaseIterable {
     case hintDeletedOnSend = "hint-deleted-on-send"
     /// Hints for a home that is away for long are given up (Cassandra's `max_hint_window_in_ms`).
     case hintsExpire = "hints-expire"
-    /// A hint that arrives home replaces what is there (voldemort#290).
+    /// A hint that arrives home replaces what is there (weaviate/weaviate#12361).
     case handoffOverwrites = "handoff-overwrites"
     /// Handoff leaves deletes out (basho/riak_kv#1850).
     case handoffSkipsDeletes = "handoff-skips-deletes"
 
     // MARK: Anti-entropy
 
-    /// The Merkle exchange compares but never repairs (basho/riak_kv#1759).
+    /// The Merkle exchange compares but never repairs (basho/riak_core#828).
     case noExchange = "no-exchange"
     /// A tree combines its leaves by exclusive or: equal changes cancel out (martinsumner/leveled#207).
     case xorLeaves = "xor-leaves"
@@ -96,7 +96,7 @@ public enum Flaw: String, Sendable, CaseIterable {
     case skippedRanges = "skipped-ranges"
     /// The exchange leaves tombstones out (basho/riak_kv#1814).
     case exchangeSkipsDeletes = "exchange-skips-deletes"
-    /// What an exchange brings replaces what is there (weaviate#12361).
+    /// What an exchange brings replaces what is there (weaviate/weaviate#12361).
     case exchangeOverwrites = "exchange-overwrites"
     /// Read repair prunes the clocks of what it sends: replicas never agree again (basho/riak_kv#26).
     case prunedRepair = "pruned-repair"

@@ -88,7 +88,9 @@ extension Replica {
         else { return }
         var batch = HandoffBatch(number: number(), last: last.key)
         for hint in hints {
-            if has(.handoffSkipsDeletes), hint.siblings.isGrave, (try? store.deleteHint(hint.key, home: home)) != nil { continue }
+            if has(.handoffSkipsDeletes), hint.siblings.isGrave, (try? store.deleteHint(hint.key, home: home)) != nil {
+                continue
+            }
             let request = number()
             batch.sent[request] = (hint.key, hint.siblings)
             release(.handoff(request: request, key: hint.key, siblings: hint.siblings), of: [hint.key], to: home)

@@ -53,7 +53,8 @@ struct CalibrateCommand: ParsableCommand {
     @Option(help: "Simulated runs of the sound store, with fresh seeds, over the workloads in turn.")
     var sound = 50
 
-    @Option(help: "Runs of the sound store with real processes; by default one of each workload, and none with --quick.")
+    @Option(
+        help: "Runs of the sound store with real processes; by default one of each workload, and none with --quick.")
     var soundProcesses: Int?
 
     @Option(help: "The first seed of the runs of the sound store, to repeat them; by default a fresh one.")

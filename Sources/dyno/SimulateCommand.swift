@@ -40,7 +40,8 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "Divide the load by this: operations, their rate, and keys.")
     var thin = 1
 
-    @Option(help: "Write the history to this file (.dyno or .jsonl); of several runs, that of the first that is not valid.")
+    @Option(
+        help: "Write the history to this file (.dyno or .jsonl); of several runs, that of the first that is not valid.")
     var into: String?
 
     @Option(help: "How the result is printed: text, or the verdict as JSON.")
