@@ -19,7 +19,8 @@ struct SimulatedRunTests {
         func add(_ text: String) { for byte in text.utf8 { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01b3 } }
         for event in history.events {
             add("\(event)")
-            for version in history.versions(of: event) where event.function == .get { add("\(version)") }
+            guard event.function == .get, event.type == .ok else { continue }
+            for version in history.versions(of: event) { add("\(version)") }
         }
         return digest
     }
