@@ -70,7 +70,7 @@ import Workload
             let items = Self.items(write.payload)
             #expect(items.symmetricDifference(before).count == 1)
             // What goes into the history is what goes to the store.
-            #expect(write.items.map(Set.init) == items)
+            #expect(write.items.map { Set($0) } == items)
             before = items
             current = [StoredVersion(payload: write.payload)]
         }
