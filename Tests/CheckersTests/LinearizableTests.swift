@@ -91,10 +91,7 @@ private typealias H = FieldHistory
         #expect(try Self.check(.kv, lines + H.get(1, "x", ["a"])).validity == .invalid)
         #expect(try Self.check(.kv, lines + H.get(1, "x", ["a", "b"])).validity == .invalid)
         let deleted =
-            lines
-            + H.done(
-                0, "delete", "\"key\":\"x\",\"value\":\"d\",\"seen\":[\"b\"]", answer: "\"key\":\"x\"",
-                answer: "\"key\":\"x\",\"value\":\"d\"")
+            lines + H.done(0, "delete", "\"key\":\"x\",\"value\":\"d\",\"seen\":[\"b\"]", answer: "\"key\":\"x\"")
         #expect(try Self.check(nil, deleted + H.get(1, "x", [])).validity == .valid)
         #expect(try Self.check(nil, deleted + H.get(1, "x", ["b"])).validity == .invalid)
     }
