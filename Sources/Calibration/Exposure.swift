@@ -70,7 +70,6 @@ extension Flaw {
         case .skippedRanges: Exposure("anti-entropy", .convergence, .rootMismatch)
         case .exchangeSkipsDeletes: Exposure("anti-entropy", .convergence, .diverged)
         case .exchangeOverwrites: Exposure("anti-entropy", .durability, .missedHandoff, .underReplicated)
-        case .prunedRepair: Exposure("read-repair", .convergence, .rootMismatch)
         case .reapWithoutAbsent: Exposure("reap", .siblings, .resurrection)
         case .immediateReap: Exposure("reap", .siblings, .resurrection)
         case .oldOwnersOnly: Exposure("replace", .siblings, .lostWrite)

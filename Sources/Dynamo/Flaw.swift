@@ -100,8 +100,6 @@ public enum Flaw: String, Sendable, CaseIterable {
     case exchangeSkipsDeletes = "exchange-skips-deletes"
     /// What an exchange brings replaces what is there (weaviate/weaviate#12361).
     case exchangeOverwrites = "exchange-overwrites"
-    /// Read repair prunes the clocks of what it sends: replicas never agree again (basho/riak_kv#26).
-    case prunedRepair = "pruned-repair"
 
     // MARK: Deletes
 

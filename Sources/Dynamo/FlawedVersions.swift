@@ -27,15 +27,6 @@ extension Siblings {
     /// The last `count` in order of dot.
     func keepingLast(_ count: Int) -> Siblings { Siblings(versions: Array(versions.suffix(count))) }
 
-    func pruned(to count: Int) -> Siblings {
-        Siblings(
-            versions: versions.map { version in
-                var version = version
-                version.clock = version.clock.pruned(to: count)
-                return version
-            })
-    }
-
     /// Of the version modified last, in microseconds since 1970.
     var latestStamp: UInt64 { versions.map(\.payload.lastModified).max() ?? 0 }
 }

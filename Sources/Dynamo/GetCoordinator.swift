@@ -119,7 +119,7 @@ extension Replica {
 
     /// Brings homes that answered with less up to date. Nobody waits for it.
     private mutating func repair(_ get: GetOperation, _ number: UInt64) {
-        let truth = has(.prunedRepair) ? truth(get).pruned(to: 1) : truth(get)
+        let truth = truth(get)
         if truth.isEmpty { return }
         for home in get.stale(comparedTo: truth) {
             note(.readRepaired(node: home))

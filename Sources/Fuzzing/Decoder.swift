@@ -85,7 +85,8 @@ public enum Decoder: String, CaseIterable, Sendable {
             case .row: SiblingsCodec.encode(messages.siblings())
             case .log:
                 LogDecoder.sample(
-                    Key(bucket: [98], name: [UInt8(truncatingIfNeeded: index)]), messages.siblings(), number: UInt64(index))
+                    Key(bucket: [98], name: [UInt8(truncatingIfNeeded: index)]), messages.siblings(),
+                    number: UInt64(index))
             case .imports: Self.histories[index % Self.histories.count]
             }
         }

@@ -74,7 +74,7 @@ public enum WorkloadSchema {
                 "which checkers decide"),
             Key("require", "mapping", "none", "counts to reach, else the verdict is unknown"),
             Key("seed", "0…18446744073709551615", "1", "what every random choice of the run is drawn from"),
-            Key("capture-limit", "0…10000000000", "64000000", "most bytes of capture.pcap.gz; 0: no such file"),
+            Key("capture-limit", "0…10000000000", "64000000", "most bytes of `capture.pcap.gz`; 0: no such file"),
         ])
 
     static let store = Section(

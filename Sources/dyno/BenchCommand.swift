@@ -4,7 +4,7 @@ import ArgumentParser
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure on this machine: histories and checkers, a store, a node with many keys, faults, the witness.",
+        abstract: "Measure on this machine: histories, checkers, a store, a node with many keys, faults, the witness.",
         subcommands: [
             BenchHistoryCommand.self, BenchStoreCommand.self, BenchRowsCommand.self, BenchLinearizableCommand.self,
             BenchFaultsCommand.self, BenchWireCommand.self, WireTrafficCommand.self,

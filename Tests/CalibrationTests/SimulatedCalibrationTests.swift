@@ -20,7 +20,8 @@ struct SimulatedCalibrationTests {
         return nil
     }
 
-    @Test(arguments: Flaw.allCases.filter { $0.exposure.processesOnly == nil }) func everyFlawIsFound(flaw: Flaw) throws {
+    @Test(arguments: Flaw.allCases.filter { $0.exposure.processesOnly == nil }) func everyFlawIsFound(flaw: Flaw) throws
+    {
         let find = try #require(try find(flaw))
         #expect(find.checker == flaw.exposure.checker)
         #expect(flaw.exposure.anomalies.contains(find.anomaly))

@@ -42,7 +42,7 @@ final class Cluster {
         arguments += ["--client", "127.0.0.1:0", "--http", "127.0.0.1:0", "--log-level", "error"]
         for member in founders { arguments += ["--member", "\(member)=127.0.0.1:\(peerPorts[member] ?? 0)"] }
         let disk = diskMegabytes.map { (directory: path(name), megabytes: $0) }
-        if let log { FileManager.default.createFile(atPath: log, contents: nil) }
+        if let log { _ = FileManager.default.createFile(atPath: log, contents: nil) }
         nodes[name] = try NodeProcess(
             arguments + options, disk: disk, log: try log.map { try FileHandle(forWritingTo: URL(filePath: $0)) })
     }
