@@ -29,6 +29,10 @@ public struct TroubleWitness: Sendable, Hashable {
         self.fastest = fastest
     }
 
+    /// By how much the kernel's stamps of one packet at two ports may be off, in nanoseconds: each is taken a little after
+    /// the packet passed.
+    private static func stampError(_ delay: Int64) -> Int64 { min(delay / 100, 200_000) }
+
     /// Whether the capture proves the trouble.
     public var isProven: Bool {
         if case .reset = meant { return resetsBack > 0 }
@@ -37,7 +41,7 @@ public struct TroubleWitness: Sendable, Hashable {
         case .loss(let share): return isAsOften(counts.lost, share)
         case .duplicate(let share): return isAsOften(counts.duplicated, share)
         case .reorder: return counts.overtaken > 0
-        case .delay(let delay): return counts.delivered > 0 && counts.leastDelay >= delay
+        case .delay(let delay): return counts.delivered > 0 && counts.leastDelay >= delay - Self.stampError(delay)
         // The limit holds on average; a tenth is what slices and headers may differ by.
         case .rate(let rate): return fastest <= rate + rate / 10 && (counts.lost > 0 || counts.mostDelay > 1_000_000)
         case .reset: return false
