@@ -56,7 +56,7 @@ import Wire
         let counts = try probe(50) { [40_000_000 + Int64($0) * 1_000] }
         #expect(counts.leastDelay == 40_000_000 && counts.mostDelay == 40_049_000)
         #expect(TroubleWitness(meant: .delay(40_000_000), counts: counts).isProven)
-        // The stamps are trusted to a hundredth of the delay, and at least to a fifth of a millisecond.
+        // The stamps are trusted to a hundredth of the delay, at most to a fifth of a millisecond.
         #expect(TroubleWitness(meant: .delay(40_150_000), counts: counts).isProven)
         #expect(!TroubleWitness(meant: .delay(40_300_000), counts: counts).isProven)
     }
