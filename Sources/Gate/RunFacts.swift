@@ -43,6 +43,9 @@ public struct RunFacts: Sendable {
         }
     }
 
+    /// Histories tell times less exactly than witnesses do, in nanoseconds: a fault may seem to begin before it was called for.
+    private static let resolution: Int64 = 1_000_000
+
     /// Every begin of a fault that lies in the interval of no proven witness.
     private static func unwitnessed(_ history: History, _ witnesses: [RunRecord.Witness]) -> [String] {
         let proven = witnesses.filter(\.proven)
@@ -57,7 +60,9 @@ public struct RunFacts: Sendable {
             case .other where history.string(event.name) == "fault": name = history.string(event.value)
             default: continue
             }
-            let isSeen = proven.contains { $0.begin - $0.effectNs <= event.time && event.time <= $0.end }
+            let isSeen = proven.contains {
+                $0.begin - $0.effectNs - resolution <= event.time && event.time <= $0.end
+            }
             if !isSeen { found.append("\(name) at \(Figures.seconds(event.time))") }
         }
         return found

@@ -58,6 +58,12 @@ import Testing
         // A witness of another time proves nothing.
         let elsewhere = Histories.facts(Histories.good(witnesses: [Histories.witness(proven: true, end: 1)]))
         #expect(Histories.decide(Histories.policy(), [.run(elsewhere)]).outcome == .inconclusive)
+        // Histories tell whole microseconds, witnesses nanoseconds.
+        let first = Histories.good().events.first { $0.process == .nemesis }?.time ?? 0
+        let later =
+            "{\"fault\":\"kill\",\"nodes\":[\"n1\"],\"begin\":\(first + 900),\"end\":\(Int64.max),"
+            + "\"effect_ns\":0,\"proven\":true,\"sentence\":\"ended\"}"
+        #expect(Histories.facts(Histories.good(witnesses: [later])).unwitnessed.isEmpty)
         let lenient = Histories.policy { $0.demandsWitnesses = false }
         #expect(Histories.decide(lenient, [.run(without)]).outcome == .pass)
     }
