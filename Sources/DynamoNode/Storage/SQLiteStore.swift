@@ -17,6 +17,8 @@ public final class SQLiteStore: LocalStore {
     var layers = Layers()
     var cache = LRUCache<Key, Siblings?>(capacity: SQLiteStore.cacheCapacity)
     var hintIndex = HintIndex()
+    /// Hints that the index counts although the disk could not be asked for them.
+    var doubtfulHints: Set<WriteBatch.HintKey> = []
     var hintCache = LRUCache<WriteBatch.HintKey, HintedObject>(capacity: SQLiteStore.hintCacheCapacity)
     private var numbers: [String: UInt64]
     private var bucketEntries: [[UInt8]: BucketEntry]
@@ -162,6 +164,7 @@ public final class SQLiteStore: LocalStore {
         lastRecord = batch.record
         layers.writing = nil
         layers.logged.absorb(batch)
+        if !doubtfulHints.isEmpty { settleDoubts() }
     }
 
     /// The batch taken last is not on disk, or not all of it: what readers see of it from now on is what the disk has.

@@ -13,6 +13,9 @@ extension SQLiteStore {
         if let cached = hintCache.value(place) { return cached }
         let hint = try files.hints.hint(key, home: home)
         if let hint { remember(hint) }
+        if !doubtfulHints.isEmpty, doubtfulHints.remove(place) != nil, hint == nil {
+            hintIndex.remove(key, home: home)
+        }
         return hint
     }
 
@@ -58,12 +61,22 @@ extension SQLiteStore {
         layers.pending.cost += Self.cost(key, nil)
     }
 
-    /// Whether a hint is on disk. One whose row cannot be looked up counts as there: to look for one in vain does no harm.
+    /// Whether a hint is on disk. One whose row cannot be looked up counts as there, until it can: see ``settleDoubts()``.
     func isDurable(_ place: WriteBatch.HintKey) -> Bool {
         switch layers.durable(place) {
-        case .store: true
-        case .delete: false
-        case nil: (try? files.hints.contains(place.key, home: place.home)) ?? true
+        case .store: return true
+        case .delete: return false
+        case nil:
+            if let found = try? files.hints.contains(place.key, home: place.home) { return found }
+            doubtfulHints.insert(place)
+            return true
+        }
+    }
+
+    /// Looks again for the hints that a failing disk left in doubt: one that is not there must not be waited for for ever.
+    func settleDoubts() {
+        for place in doubtfulHints {
+            do { _ = try hint(place.key, home: place.home) } catch { return }
         }
     }
 
