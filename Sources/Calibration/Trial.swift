@@ -13,6 +13,14 @@ public struct Find: Sendable, Hashable {
     /// Client operations begun, and seconds of the load gone, until the last of the events that prove it.
     public var operations: Int
     public var seconds: Double
+
+    public init(checker: CheckerName, anomaly: AnomalyType, message: String, operations: Int, seconds: Double) {
+        self.checker = checker
+        self.anomaly = anomaly
+        self.message = message
+        self.operations = operations
+        self.seconds = seconds
+    }
 }
 
 /// What one run says about a flaw, or about the sound store.

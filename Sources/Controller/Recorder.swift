@@ -16,7 +16,7 @@ public final class Recorder: EventSink {
     /// Times are whole microseconds: what wakes a client takes longer to do so, and a history is a quarter smaller.
     private static let resolution: Int64 = 1000
     /// How many events may wait in memory until whoever brings the next one has to seal them.
-    private static let sealCount = 65_536
+    private static let sealCount = 262_144
 
     private struct State: ~Copyable {
         var pending: History

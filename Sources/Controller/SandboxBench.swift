@@ -11,7 +11,7 @@ import Workload
 /// Node processes in the sandbox's network: the effects behind the nemesis's faults.
 public final class SandboxBench: Bench {
     /// How long a node may take until it serves.
-    private static let readyLimit: Duration = .seconds(10)
+    private static let readyLimit: Duration = .seconds(30)
 
     public let nodes: [String]
     public let replicas: Int

@@ -65,6 +65,10 @@ struct Stage: Sendable {
     /// The load and the faults side by side; the faults end, undone, before this returns.
     private func load(_ runner: LoadRunner, _ counters: CounterKeeper) async -> [FaultReport] {
         let plan = FaultPlan(workload.faults, random: workload.random, seed: run.settings.seed)
+        if let random = workload.random {
+            let drawn = RandomPlan(random, seed: run.settings.seed)
+            progress.say("\(drawn.faults.count) random faults from seed \(run.settings.seed): \(drawn.words)")
+        }
         let nemesis = NemesisRunner(
             plan: plan, hotKeys: workload.keys.hottest(5), bench: bench, sink: recorder, seed: run.settings.seed)
         run.interruption.whenInterrupted {
@@ -172,7 +176,7 @@ struct Stage: Sendable {
     // MARK: - End
 
     /// How long the last look waits for a moment in which nothing is under way.
-    private static let settling = Duration.seconds(3)
+    private static let settling = Duration.seconds(15)
 
     /// What every node holds in the end. Nodes are looked at one after the other, and a tombstone that is being reaped goes from one
     /// home a moment before the next: a look that finds a difference is repeated for a while, and the last one counts.
@@ -180,7 +184,7 @@ struct Stage: Sendable {
         let observers = Observers(store: store, links: bench.members)
         let deadline = ContinuousClock.now + Self.settling
         while let all = try await observers.observe() {
-            if Observers.disagreement(all) == nil || ContinuousClock.now >= deadline { return all }
+            if Observers.disagreement(all).reason == nil || ContinuousClock.now >= deadline { return all }
             try await Task.sleep(for: .milliseconds(200))
         }
         return nil

@@ -21,6 +21,7 @@ struct Shrinking {
     /// Over all trials, of a window of one word; wider ones cost more.
     private var visitsLeft = 1_000_000
     private static let mostOperations = 600
+    private static let narrow = 12
 
     /// - Parameter step: the end that no order gets past.
     init(episode: Episode, step: Int) {
@@ -83,7 +84,13 @@ struct Shrinking {
 
     private mutating func cut<Model: SequentialModel>(_ decider: inout Decider<Model>, _ budget: Budget) {
         guard decider.model.states(for: []) != nil else { return }
-        var width = 4
+        // A cut in the middle of an operation frees it, so that a later cut may do where an earlier one does not: the
+        // narrow ones are tried one by one.
+        if let width = (2...Shrinking.narrow).first(where: { $0 < step && isEnough($0, &decider, budget) }) {
+            keep(width)
+            return
+        }
+        var width = 2 * Shrinking.narrow
         while width < step, !isEnough(width, &decider, budget) { width *= 2 }
         guard width < step else { return }
         // Wide enough, and half of it was not.
@@ -92,7 +99,11 @@ struct Shrinking {
             let middle = (low + high) / 2
             if isEnough(middle, &decider, budget) { high = middle } else { low = middle }
         }
-        (kept, optional) = window(high)
+        keep(high)
+    }
+
+    private mutating func keep(_ width: Int) {
+        (kept, optional) = window(width)
         anyState = true
     }
 

@@ -19,7 +19,8 @@ extension NemesisRunner {
         case .disk(let trouble, let nodes):
             return try await each(nodes) { try await self.bench.setDisk(of: $0, trouble, inForce: true) }
         case .damage(let damage, let nodes):
-            try await atOnce(nodes, bench.kill)
+            // What is to rot must lie in the files and not in a database's log: such a node is ended as it would like to be.
+            try await atOnce(nodes, damage == .rot ? bench.stop : bench.kill)
             return try await each(nodes) { try await self.bench.damage($0, damage) }
         case .rollingRestart, .join, .leave, .replace: break
         }

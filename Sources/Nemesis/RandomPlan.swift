@@ -13,6 +13,9 @@ public struct RandomPlan: Sendable, Hashable {
     /// How often each choice is taken in this run, relative to the others; 0: left out by the swarm.
     public let weights: [Int]
 
+    /// How often each choice is taken, for a reader: `kill ×4, partition off`.
+    public let words: String
+
     /// Time that making and undoing a fault may take beyond the plan before the next one counts as overlapping.
     private static let slack = Duration.milliseconds(250)
     /// More faults than this are no plan that anybody can read: 24 hours of one each hundred milliseconds.
@@ -21,6 +24,9 @@ public struct RandomPlan: Sendable, Hashable {
     public init(_ random: RandomFaults, seed: UInt64) {
         var generator = SeededGenerator(seed: seed ^ 0x7a4d_5c4e_d01e_5000)
         weights = Self.weights(random, using: &generator)
+        words = zip(random.choices, weights).map { choice, weight in
+            "\(choice.action.word) \(weight == 0 ? "off" : "×\(weight)")"
+        }.joined(separator: ", ")
         var faults: [PlannedFault] = []
         var running: [Duration] = []
         var begin = random.from + Self.gap(random.meanInterval, using: &generator) / 2

@@ -42,7 +42,10 @@ struct RunCommand: SandboxedCommand {
         completion: .file(extensions: ["yml", "yaml", "json"]))
     var schedule: String?
 
-    @Option(help: "Keeps the nodes apart by namespaces, or by a relay (no privilege, fewer faults); auto: what the kernel gives.")
+    @Option(
+        help:
+            "Keeps the nodes apart by namespaces, or by a relay (no privilege, fewer faults); auto: what the kernel gives."
+    )
     var network: Workload.Network?
 
     @Option(help: "A known fault to plant in every node, by name (dynamo-node --help lists them).")
@@ -155,7 +158,8 @@ struct RunCommand: SandboxedCommand {
             ?? RunDirectory(root: runs, workload: workload.name, seed: seed)
         let progress = RunProgress(quiet: quiet)
         progress.say(
-            "\(workload.name), seed \(seed), in \(Sandbox.inside?.rawValue ?? "no namespaces, connections relayed"): \(directory.path)")
+            "\(workload.name), seed \(seed), in \(Sandbox.inside?.rawValue ?? "no namespaces, connections relayed"): \(directory.path)"
+        )
         let interruption = Interruption()
         let live = LiveCheck(path: directory.history)
         progress.watchAnomalies { live.count }

@@ -127,7 +127,9 @@ private typealias H = FieldHistory
         #expect(free.figure("visible_within_3ms_percent") == 0)
         #expect(free.figure("visible_within_10ms_percent") == 100)
         #expect(try result(.staleness, H.get(1, "x", [])) { $0.mostVersionsBehind = 1 }.validity == .unknown)
-        let deleted = H.put(0, "x", "a") + H.done(0, "delete", "\"key\":\"x\",\"value\":\"d\",\"seen\":[\"a\"]")
+        let deleted =
+            H.put(0, "x", "a")
+            + H.done(0, "delete", "\"key\":\"x\",\"value\":\"d\",\"seen\":[\"a\"]", answer: "\"key\":\"x\"")
         #expect(try result(.staleness, deleted + H.get(1, "x", [])) { $0.mostVersionsBehind = 0 }.validity == .valid)
     }
 
@@ -171,9 +173,12 @@ private typealias H = FieldHistory
         let back = try result(.cart, removed + H.get(2, "k", ["a"]))
         #expect(back.validity == .valid && back.figure("items_resurfaced") == 1)
         // A delete takes out only what it had seen.
-        let deleted = milk + H.done(1, "delete", "\"key\":\"k\",\"value\":\"d\",\"seen\":[\"a\"]") + end
+        let deleted =
+            milk + H.done(1, "delete", "\"key\":\"k\",\"value\":\"d\",\"seen\":[\"a\"]", answer: "\"key\":\"k\"") + end
         #expect(try result(.cart, deleted + H.get(2, "k", [])).validity == .valid)
-        let blind = milk + tea + H.done(1, "delete", "\"key\":\"k\",\"value\":\"d\",\"seen\":[\"b\"]") + end
+        let blind =
+            milk + tea + H.done(1, "delete", "\"key\":\"k\",\"value\":\"d\",\"seen\":[\"b\"]", answer: "\"key\":\"k\"")
+            + end
         #expect(try result(.cart, blind + H.get(2, "k", [])).brief == ["lost-item milk @0,1,7,8"])
     }
 

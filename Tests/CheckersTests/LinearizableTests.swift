@@ -90,7 +90,8 @@ private typealias H = FieldHistory
         #expect(try Self.check(.kv, lines + H.get(1, "x", ["b"])).validity == .valid)
         #expect(try Self.check(.kv, lines + H.get(1, "x", ["a"])).validity == .invalid)
         #expect(try Self.check(.kv, lines + H.get(1, "x", ["a", "b"])).validity == .invalid)
-        let deleted = lines + H.done(0, "delete", "\"key\":\"x\",\"value\":\"d\",\"seen\":[\"b\"]")
+        let deleted =
+            lines + H.done(0, "delete", "\"key\":\"x\",\"value\":\"d\",\"seen\":[\"b\"]", answer: "\"key\":\"x\"")
         #expect(try Self.check(nil, deleted + H.get(1, "x", [])).validity == .valid)
         #expect(try Self.check(nil, deleted + H.get(1, "x", ["b"])).validity == .invalid)
     }

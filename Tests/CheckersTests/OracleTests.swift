@@ -42,7 +42,10 @@ import Testing
             }
         }
         // The comparison is worth nothing for what never occurs.
-        for type in AnomalyType.contract { #expect(occurred[type.name, default: 0] >= 5, "\(type.name) is too rare") }
+        // `ack-below-w` is no rule of the contract: it is told by what a capture saw, which no soup has.
+        for type in AnomalyType.contract where type != .ackBelowW {
+            #expect(occurred[type.name, default: 0] >= 5, "\(type.name) is too rare")
+        }
         for name in CheckerName.contract { #expect(validities[name]?.count == 3, "\(name) never varied") }
     }
 

@@ -25,11 +25,11 @@ import Testing
             var random = SeededRandom(seed: ~seed)
             let history = Soup(seed: seed, scale: seed % 20 == 0 ? 6 : 1).history
             let limit = random.pick([0, 2, 1000]) ?? 0
-            let whole = check(history, checkers: CheckerName.allCases, maxAnomalies: limit)
+            let whole = check(history, checkers: CheckerName.contract, maxAnomalies: limit)
             let (settings, threads) = Self.settings(&random)
             let partition = try HistoryPartition.of(history, settings: settings)
             let split = try PartitionedCheck(
-                partition, checkers: CheckerName.allCases, maxAnomalies: limit, threads: threads,
+                partition, checkers: CheckerName.contract, maxAnomalies: limit, threads: threads,
                 countsExercise: true)
             #expect(try split.verdict()?.json == whole.json, "seed \(seed)")
             #expect(split.exercise == Exercise(history), "seed \(seed)")
@@ -52,7 +52,7 @@ import Testing
             let isSound = (try? history.validate(file: "h")) != nil
             let partition = try HistoryPartition.of(history, settings: settings)
             let split = try PartitionedCheck(
-                partition, checkers: CheckerName.allCases, maxAnomalies: 0, threads: threads)
+                partition, checkers: CheckerName.contract, maxAnomalies: 0, threads: threads)
             #expect((try split.verdict() != nil) == isSound, "seed \(seed)")
             if isSound { accepted += 1 } else { refused += 1 }
         }

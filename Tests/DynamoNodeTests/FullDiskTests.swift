@@ -35,8 +35,13 @@ struct FullDiskTests {
         try ballast.fill()
 
         let clients = try ["n1", "n3"].map { try cluster.client($0) }
-        for number in 0..<120 { try clients[number % 2].put("k\(number)", "v\(number)") }
         let observer = try cluster.observer("n3")
+        // What it has allocated of its log is still there to be written to; then nothing is.
+        let large = String(repeating: "x", count: 60_000)
+        for number in 0..<400 where try observer.metric("dynamo_store_failing") == 0 {
+            try clients[0].put("large-\(number)", large)
+        }
+        for number in 0..<120 { try clients[number % 2].put("k\(number)", "v\(number)") }
         #expect(try observer.metric("dynamo_store_failing") == 1)
         #expect(try observer.metric("dynamo_store_errors_total") > 0)
         let said = try String(contentsOfFile: log.path + "/log", encoding: .utf8)

@@ -20,7 +20,7 @@ enum Program {
         process.arguments = arguments
         let directory = try TemporaryDirectory()
         let (output, errors) = (directory.path + "/out", directory.path + "/err")
-        for path in [output, errors] { FileManager.default.createFile(atPath: path, contents: nil) }
+        for path in [output, errors] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
         process.standardOutput = FileHandle(forWritingAtPath: output)
         process.standardError = FileHandle(forWritingAtPath: errors)
         let done = DispatchSemaphore(value: 0)

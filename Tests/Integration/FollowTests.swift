@@ -17,8 +17,8 @@ import Testing
     }
 
     /// Starts following `path` and gives the process with what it says on standard error.
-    private static func follow(_ path: String, output: Pipe) throws -> (Process, FileHandle) {
-        let process = Process()
+    private static func follow(_ path: String, output: Pipe) throws -> (Foundation.Process, FileHandle) {
+        let process = Foundation.Process()
         let errors = Pipe()
         process.executableURL = URL(fileURLWithPath: Program.dyno)
         process.arguments = ["check", path, "--follow", "--checker", "siblings", "--format", "json"]

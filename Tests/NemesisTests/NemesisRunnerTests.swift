@@ -84,7 +84,7 @@ import Workload
             FaultSpec(action: .kill(.nodes(["n1"])), schedule: .once(at: .milliseconds(5)), duration: .milliseconds(1)),
         ]
         let nemesis = NemesisRunner(
-            plan: FaultPlan(specs), hotKeys: [], bench: bench, sink: sink, seed: 1, limit: .milliseconds(40))
+            plan: FaultPlan(specs), hotKeys: [], bench: bench, sink: sink, seed: 1, limit: .seconds(2))
         let reports = await nemesis.run()
         #expect(reports.count == 2)
         let stuck = reports.first { $0.name == "pause" }
@@ -145,6 +145,7 @@ import Workload
         #expect(await run(.disk(.full, .nodes(["n5"]))).deeds == ["disk n5 full", "disk n5 sound"])
         let wiped = await run(.files(.wipe, .nodes(["n1"])))
         #expect(wiped.deeds == ["kill n1", "wipe n1", "start n1"])
+        #expect(await run(.files(.rot, .nodes(["n1"]))).deeds == ["stop n1", "rot n1", "start n1"])
         #expect(wiped.functions.starts(with: [.kill, .wipe]) && wiped.functions.last == .restart)
     }
 
@@ -174,7 +175,7 @@ import Workload
         let specs = [
             FaultSpec(
                 action: .partition(.groups([["n1"], ["n2"]]), clientsCut: false), schedule: .once(at: .zero),
-                duration: .milliseconds(40)),
+                duration: .seconds(3)),
             FaultSpec(action: .join("n6"), schedule: .once(at: .milliseconds(2)), duration: .zero),
             FaultSpec(
                 action: .kill(.nodes(["n3"])), schedule: .once(at: .milliseconds(10)), duration: .milliseconds(1)),

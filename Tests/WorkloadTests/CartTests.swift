@@ -69,6 +69,8 @@ import Workload
             }
             let items = Self.items(write.payload)
             #expect(items.symmetricDifference(before).count == 1)
+            // What goes into the history is what goes to the store.
+            #expect(write.items.map { Set($0) } == items)
             before = items
             current = [StoredVersion(payload: write.payload)]
         }

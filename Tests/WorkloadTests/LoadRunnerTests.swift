@@ -56,6 +56,26 @@ import Workload
         for server in servers { try await server.close() }
     }
 
+    /// The checker of carts must know what each put wrote.
+    @Test(arguments: [Workload.Merge.cart, .register])
+    func theItemsOfACartAreRecorded(merge: Workload.Merge) async throws {
+        let servers = try await Self.servers(1, FakeStore(showsClocks: true))
+        let journal = Journal()
+        var workload = Self.workload(operations: 300, clients: 2)
+        workload.merge = merge
+        let runner = LoadRunner(
+            workload: workload, seed: 5, endpoints: servers.map(\.endpoint), sink: journal,
+            eventLoop: Self.group.next())
+        _ = await runner.runLoad()
+        let puts = journal.events.filter { $0.type == .invoke && $0.function == .put }
+        #expect(puts.count > 50)
+        #expect(puts.allSatisfy { $0.extras.hasPrefix("\"items\":[") == (merge == .cart) })
+        // What a put adds is its own id.
+        let adds = puts.contains { put in put.value.map { put.extras.contains("\"\($0)\"") } ?? false }
+        #expect(adds == (merge == .cart))
+        for server in servers { try await server.close() }
+    }
+
     @Test func aProcessThatEndedInInfoIsReplaced() async throws {
         let server = try await FakeRiak(on: Self.group) { frame in
             frame.code == MessageCode.getRequest.rawValue ? .frame(Frame(.getResponse)) : .disconnect

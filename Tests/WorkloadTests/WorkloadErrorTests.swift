@@ -31,7 +31,7 @@ import Workload
             "name: a\n\ncleints: 3\n",
             "f.yml:3: unknown key \"cleints\"; did you mean \"clients\"? allowed: name, store, clients, client, "
                 + "operations, duration, rate, keys, mix, value-size, merge, request, client-timeout, network, faults, "
-                + "random, final-reads, settle, converge-within, checkers, require, seed"),
+                + "random, final-reads, settle, converge-within, checkers, require, seed, capture-limit"),
         Wrong(
             "store:\n  nodes: 3\n  wibble: 4\n",
             "f.yml:3: unknown key \"wibble\" in store; allowed: kind, nodes, n, r, w, ring, anti-entropy, hinted-handoff, "
@@ -51,7 +51,8 @@ import Workload
             "require: { kill: 3 }",
             "f.yml:1: unknown key \"kill\" in require; did you mean \"kills\"? allowed: operations, ok-operations, kills, "
                 + "pauses, partitions, hints-stored, hints-delivered, acknowledged-while-home-down, keys-repaired, "
-                + "siblings-seen, final-reads, faults-witnessed"),
+                + "siblings-seen, final-reads, faults-witnessed, "
+                + "acknowledgements-judged"),
     ]
 
     static let values = [

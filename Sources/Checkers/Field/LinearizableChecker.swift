@@ -80,11 +80,14 @@ enum LinearizableChecker {
         let before =
             proof.ordered == 1
             ? "the operation that ended before it" : "the \(proof.ordered) operations that ended before"
-        let count = operations.count == 1 ? "that operation alone" : "the \(operations.count) operations listed"
+        let shown =
+            operations.count == 1
+            ? "that operation alone shows" : "the \(operations.count) operations listed show"
         return Anomaly(
             type: .nonlinearizable, key: given.names[group], ops: Set(events).map(Int.init).sorted(),
-            message: "no order of the operations explains \(what): \(before) can be put into an order, and \(count) "
-                + "show that this one cannot follow")
+            message:
+                "no order of the operations explains \(what): \(before) can be put into an order, and \(shown) that "
+                + "this one cannot follow")
     }
 }
 

@@ -88,8 +88,12 @@ final class RelayNetwork: NodeNetwork {
         }
     }
 
-    /// The kernel ends the node when the thread that started it ends (``Spawn`` has one that lasts).
-    func launcher(of node: String) -> [String] { ["setpriv", "--pdeathsig", "KILL", "--"] }
+    /// The kernel ends the node when the thread that started it ends (``SpawnThread`` lasts). If that has ended before the kernel was
+    /// asked, nothing would: so whoever finds another parent by then does not begin.
+    func launcher(of node: String) -> [String] {
+        let unlessOrphaned = "[ \"$PPID\" = \(getpid()) ] || exit 1; exec \"$@\""
+        return ["setpriv", "--pdeathsig", "KILL", "--", "sh", "-c", unlessOrphaned, "sh"]
+    }
 
     var evidence: any LinkEvidence { relay.evidence }
 

@@ -61,12 +61,16 @@ public final class RowsBench {
 
         onProgress("exchange of \(plan.differing) keys")
         try change()
+        // What waits in the first node's memory for the other to be there would be told it without any exchange.
+        guard cluster.terminate(0) == 0 else { throw Failure(description: "a node did not end as it should") }
+        _ = try self.start(0)
         let before = try exchangeBytes(0)
         let launched = Date()
         let served = try start(1) / 1_000
         try awaitChanges(on: 1)
         let exchange = Date().timeIntervalSince(launched)
         let bytes = try exchangeBytes(0) - before + exchangeBytes(1)
+        guard bytes > 0 else { throw Failure(description: "the keys came by another way than an exchange") }
         return RowsReport(
             machine: Machine(directory: left), keys: plan.keys, fillSeconds: fillSeconds,
             fileMegabytes: Self.fileMegabytes(left), firstStartMilliseconds: firstStart, startMilliseconds: cleanStart,

@@ -26,12 +26,11 @@ package enum LogDecoder {
     /// A segment with one record that holds these siblings, as an object and as a hint.
     package static func sample(_ key: Key, _ siblings: Siblings, number: UInt64) -> [UInt8] {
         var batch = WriteBatch()
-        batch.objects[key] = WriteBatch.ObjectChange(position: key.position, siblings: siblings)
-        batch.objects[Key(bucket: key.name, name: key.bucket)] = WriteBatch.ObjectChange(
-            position: key.position, siblings: nil)
+        // One of each kind: the bytes must follow from the arguments alone, and a table has no order.
+        let isStored = number % 3 > 0
+        batch.objects[key] = WriteBatch.ObjectChange(position: key.position, siblings: isStored ? siblings : nil)
         let hint = HintedObject(key: key, home: "n1", siblings: siblings, incarnation: number)
-        batch.hints[WriteBatch.HintKey(home: hint.home, key: key)] = .store(hint)
-        batch.hints[WriteBatch.HintKey(home: "n2", key: key)] = .delete
+        batch.hints[WriteBatch.HintKey(home: hint.home, key: key)] = isStored ? .store(hint) : .delete
         batch.numbers["incarnation"] = number
         batch.buckets[key.bucket] = BucketEntry(
             bucket: key.bucket, properties: BucketProperties(), version: number, setBy: "n1")
