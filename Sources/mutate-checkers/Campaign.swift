@@ -1,4 +1,3 @@
-import ArgumentParser
 import Foundation
 import Synchronization
 
@@ -36,11 +35,12 @@ struct Campaign {
 
     /// Tries every mutant, and gives the results in the order of the list.
     func run(_ mutants: [Mutant]) throws -> [MutantResult] {
-        let trial = Trial(tests: tests, limit: try baseline())
+        let trial = Trial(tests: tests)
+        let limits = try Self.limits(trial)
         let progress = Mutex(Progress())
         DispatchQueue.concurrentPerform(iterations: min(jobs, mutants.count)) { _ in
             while let mutant = progress.withLock({ Self.take(mutants, &$0) }) {
-                let result = Result { try Self.judge(mutant, trial) }
+                let result = Result { try Self.judge(mutant, trial, limits) }
                 progress.withLock {
                     switch result {
                     case .success(let result):
@@ -64,24 +64,25 @@ struct Campaign {
         return mutants[progress.next - 1]
     }
 
-    /// Runs all tests without any mutant, which must pass; gives the processor seconds that a mutant may take for a stage.
-    private func baseline() throws -> Int {
-        let trial = Trial(tests: tests)
-        var longest = 0.0
+    /// Runs all tests without any mutant, which must pass; gives the processor seconds that a mutant may take for each stage.
+    private static func limits(_ trial: Trial) throws -> [Trial.Stage: Int] {
+        var limits: [Trial.Stage: Int] = [:]
         for stage in Trial.Stage.allCases {
             let before = ProcessorTime.ofChildren
             let outcome = try trial.run(stage, as: 0)
             guard outcome == .passed else {
-                throw ValidationError("the tests do not pass without a mutant (\(stage.rawValue)): \(outcome)")
+                throw MutationFailure("the tests do not pass without a mutant (\(stage.rawValue)): \(outcome)")
             }
-            longest = max(longest, ProcessorTime.ofChildren - before)
+            limits[stage] = 20 + 5 * Int(ProcessorTime.ofChildren - before)
         }
-        return 30 + 10 * Int(longest)
+        return limits
     }
 
-    private static func judge(_ mutant: Mutant, _ trial: Trial) throws -> MutantResult {
+    private static func judge(
+        _ mutant: Mutant, _ trial: Trial, _ limits: [Trial.Stage: Int]
+    ) throws -> MutantResult {
         for stage in Trial.Stage.allCases {
-            switch try trial.run(stage, as: mutant.number) {
+            switch try trial.run(stage, as: mutant.number, limit: limits[stage]) {
             case .passed: continue
             case .failed(let test): return MutantResult(mutant: mutant, killer: (stage, test))
             case .ended(let how): return MutantResult(mutant: mutant, killer: (stage, "\(stage.rawValue): \(how)"))

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Foundation
 
 /// A small change of checker code that some test must notice.
@@ -43,10 +42,17 @@ struct Mutant: Decodable {
     ) throws -> Range<String.Index> {
         let places = text.ranges(of: snippet)
         guard places.count == 1, let place = places.first else {
-            throw ValidationError(
+            throw MutationFailure(
                 "\(listPath): mutant \(mutant.number): found \(places.count) times in \(mutant.file), not once: \(snippet)"
             )
         }
         return place
     }
+}
+
+/// Why there is nothing to count: in a sentence.
+struct MutationFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
 }

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Foundation
 
 /// A copy of the checkers, of what they need and of their tests, with every mutant in it: one build serves all.
@@ -63,7 +62,7 @@ struct MutatedPackage {
         for (file, group) in Dictionary(grouping: mutants, by: \.file) {
             let path = "Sources/Checkers/" + file
             guard let data = wanted[path] else {
-                throw ValidationError("\(Mutant.listPath): there is no file \(path)")
+                throw MutationFailure("\(Mutant.listPath): there is no file \(path)")
             }
             wanted[path] = Data(try MutatedSource(String(decoding: data, as: UTF8.self), group).rendered().utf8)
         }
@@ -101,7 +100,7 @@ struct MutatedPackage {
         try swift.run()
         swift.waitUntilExit()
         guard swift.terminationStatus == 0 else {
-            throw ValidationError("the package with the mutants in it does not build: see above")
+            throw MutationFailure("the package with the mutants in it does not build: see above")
         }
     }
 }

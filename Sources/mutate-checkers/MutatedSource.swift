@@ -1,5 +1,3 @@
-import ArgumentParser
-
 /// The text of one file with all its mutants in it, each asleep until the environment names it.
 struct MutatedSource {
     private struct Edit {
@@ -34,7 +32,7 @@ struct MutatedSource {
         while next < edits.count, edits[next].place.lowerBound < stretch.upperBound {
             let edit = edits[next]
             guard edit.place.upperBound <= stretch.upperBound else {
-                throw ValidationError("\(Mutant.listPath): mutant \(edit.mutant.number) overlaps another one")
+                throw MutationFailure("\(Mutant.listPath): mutant \(edit.mutant.number) overlaps another one")
             }
             next += 1
             result += text[position..<edit.place.lowerBound]

@@ -31,11 +31,11 @@ struct Trial {
     }
 
     let tests: URL
-    /// Processor seconds that a run may take; nil: as many as it likes.
-    var limit: Int?
 
     /// Runs a stage as the mutant of that number, 0 for none, and stops at the first test that fails.
-    func run(_ stage: Stage, as mutant: Int) throws -> Outcome {
+    ///
+    /// - Parameter limit: processor seconds that the run may take; nil: as many as it likes.
+    func run(_ stage: Stage, as mutant: Int, limit: Int? = nil) throws -> Outcome {
         let process = Process(), pipe = Pipe()
         // A mutant may run for ever and take memory for ever. Processor time, so that a busy machine is no verdict.
         let bounds = limit.map { "ulimit -t \($0) -v 6000000; " } ?? ""

@@ -20,10 +20,29 @@ import Testing
         #expect(try result(.siblings, lines).brief == ["lost-write 3-1 @0,1,5"])
     }
 
-    @Test func onlyTheControllerBeginsAPhase() throws {
-        let phase = "\"process\":\"nemesis\",\"type\":\"info\",\"f\":\"phase\",\"value\":\"final\""
-        let siblings = try result(.siblings, H.put(3, "k", "3-1") + [phase] + H.get(1, "k", []))
-        #expect(siblings.validity == .unknown)
+    /// The newer of two deletes in a row was asked for before the read, the older one after it: a `seen` may name an id that
+    /// is written further down.
+    @Test func theNewerDeleteExcusesWhatOnlyTheOlderOneSaw() throws {
+        let lines =
+            H.put(3, "k", "3-1") + [H.final] + Self.delete(5, "k", "5-1", seen: "4-1") + H.get(1, "k", [])
+            + Self.delete(4, "k", "4-1", seen: "3-1")
+        #expect(try result(.siblings, lines).validity == .valid)
+    }
+
+    /// Two homes name two ranges of the same key: they diverge, but neither range's roots promised that they do not.
+    @Test func aRangeAnswersForThoseThatNameIt() throws {
+        func observed(_ f: String, _ node: String, _ rest: String) -> String {
+            "\"process\":\"inspector\",\"type\":\"ok\",\"f\":\"\(f)\",\"node\":\"\(node)\"," + rest
+        }
+        var lines = H.put(1, "k", "1-1") + H.put(2, "k", "2-1") + [H.final]
+        for (node, range, id) in [("n1", "a", "1-1"), ("n2", "b", "2-1")] {
+            for named in ["a", "b"] {
+                lines.append(observed("root", node, "\"range\":\"\(named)\",\"hash\":\"h\""))
+            }
+            lines.append(
+                observed("replica", node, "\"key\":\"k\",\"home\":true,\"range\":\"\(range)\",\"value\":[\"\(id)\"]"))
+        }
+        #expect(try result(.convergence, lines).anomalies.map(\.type) == [.diverged])
     }
 
     /// Composed, the first id would come after the second; by its bytes it comes before.
