@@ -14,7 +14,7 @@ NEEDS := nft:nftables ip:iproute2 make:make git:git \
 	/usr/include/sqlite3.h:libsqlite3-dev /usr/include/nftables/libnftables.h:libnftables-dev \
 	/usr/share/javascript/dygraphs/dygraph.min.js:libjs-dygraphs
 
-.PHONY: help setup build run test browser-test install uninstall riak-client lint format bench torture fuzz canary calibrate cluster protobuf clean
+.PHONY: help setup build run test browser-test install uninstall riak-client lint format bench torture fuzz mutate canary calibrate cluster protobuf clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -109,6 +109,10 @@ torture: build ## a thousand SIGKILLs and restarts under load: nothing acknowled
 
 fuzz: build ## ten million spoilt inputs for every decoder of bytes from outside
 	@.build/release/fuzz-decoders
+
+mutate: setup ## plant a hundred and more small faults in a copy of the checkers: their tests must notice each (JOBS=2)
+	@$(SWIFT_BUILD) --product mutate-checkers
+	@.build/release/mutate-checkers $(if $(JOBS),--jobs $(JOBS))
 
 cluster: build ## five nodes on 127.0.0.1-127.0.0.5 to play with, until Ctrl-C
 	@$(DYNO) cluster

@@ -72,6 +72,9 @@ let package = Package(
         .executableTarget(
             name: "fuzz-decoders", dependencies: ["Fuzzing", arguments], path: "Sources/fuzz-decoders",
             swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "mutate-checkers", dependencies: [arguments], path: "Sources/mutate-checkers",
+            exclude: ["mutants.json"], swiftSettings: swiftSettings),
         module("History", ["CDeflate", "CZlib"], exclude: ["Format.md"]),
         module("Notation"),
         module("Linearizability"),
