@@ -21,8 +21,7 @@ struct MutatedSource {
     /// The changed text.
     func rendered() throws -> String {
         var next = 0
-        let result = try render(text.startIndex..<text.endIndex, &next)
-        return result
+        return try render(text.startIndex..<text.endIndex, &next)
     }
 
     /// Renders a stretch of the text with the edits from `next` on that lie in it.
