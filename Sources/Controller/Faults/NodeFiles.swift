@@ -74,44 +74,53 @@ struct NodeFiles {
 
     /// Cuts the largest file in half.
     func truncate() throws -> String {
-        let (path, size) = try largest()
+        let (path, size) = try files()[0]
         guard Glibc.truncate(path, off_t(size / 2)) == 0 else { throw failure("cannot cut \(path)") }
         return "\(path.split(separator: "/").last ?? "") of \(node) went from \(size) to \(size / 2) bytes"
     }
 
+    /// Where a file says what it is, in bytes from its begin: damaged there, it is no file of its kind any more.
+    private static let head = 4096
+
     /// Changes single bytes inside long runs of printable characters in the largest file: stored values, not the pages around
     /// them, as a disk's silent errors mostly hit.
     func rot(places: Int, using generator: inout SeededGenerator) throws -> String {
-        let (path, size) = try largest()
-        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-        var changed: Set<Int> = []
-        for _ in 0..<places * 500 where changed.count < places && size > 64 {
-            let place = 32 + generator.below(size - 64)
-            if bytes[(place - 12)...(place + 12)].allSatisfy({ (0x20...0x7e).contains($0) }) { changed.insert(place) }
+        // The largest file that holds values: some hold only what is derived from them.
+        let files = try self.files()
+        for (path, size) in files where size > 2 * Self.head {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            var changed: Set<Int> = []
+            for _ in 0..<places * 500 where changed.count < places {
+                let place = Self.head + 12 + generator.below(size - Self.head - 25)
+                if bytes[(place - 12)...(place + 12)].allSatisfy({ (0x20...0x7e).contains($0) }) {
+                    changed.insert(place)
+                }
+            }
+            guard !changed.isEmpty else { continue }
+            let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+            for place in changed.sorted() {
+                try file.seek(toOffset: UInt64(place))
+                try file.write(contentsOf: [bytes[place] ^ 0x01])
+            }
+            try file.close()
+            return "\(changed.count) bytes of \(path.split(separator: "/").last ?? "") of \(node) were changed"
         }
-        guard !changed.isEmpty else { throw failure("found no stored value in \(path)") }
-        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        for place in changed.sorted() {
-            try file.seek(toOffset: UInt64(place))
-            try file.write(contentsOf: [bytes[place] ^ 0x01])
-        }
-        try file.close()
-        return "\(changed.count) bytes of \(path.split(separator: "/").last ?? "") of \(node) were changed"
+        throw failure("found no stored value in the \(files.count) files of \(directory)")
     }
 
-    /// The node's largest file, logs left out: a damaged log is cut off at the damage when it is read, which is another fault.
-    private func largest() throws -> (path: String, size: Int) {
-        var found: (path: String, size: Int)?
+    /// The node's files, the largest first, logs left out: a damaged log is cut off at the damage when it is read, which is
+    /// another fault.
+    private func files() throws -> [(path: String, size: Int)] {
+        var found: [(path: String, size: Int)] = []
         for name in try FileManager.default.contentsOfDirectory(atPath: directory).sorted() {
             if name.hasSuffix("-wal") || name.hasSuffix("-shm") { continue }
             let path = directory + "/" + name
             let attributes = try FileManager.default.attributesOfItem(atPath: path)
             guard attributes[.type] as? FileAttributeType == .typeRegular else { continue }
-            let size = (attributes[.size] as? NSNumber)?.intValue ?? 0
-            if size > found?.size ?? 0 { found = (path, size) }
+            found.append((path, (attributes[.size] as? NSNumber)?.intValue ?? 0))
         }
-        guard let found else { throw failure("has no files in \(directory)") }
-        return found
+        guard !found.isEmpty else { throw failure("has no files in \(directory)") }
+        return found.sorted { $0.size > $1.size }
     }
 
     private func failure(_ what: String) -> NodeProcessError {
