@@ -2,56 +2,14 @@ import ArgumentParser
 import Foundation
 import Stress
 
-/// `dyno torture --faults` and `dyno torture --bench`: what the bench itself is put through.
+/// `dyno torture --bench`: runs ended by SIGKILL at any moment, which must leave nothing behind.
 struct BenchTorture {
     let node: String?
-    let seed: UInt64
     private let directory = FileManager.default.temporaryDirectory.appendingPathComponent("dyno-torture-\(getpid())")
         .path
 
-    init(node: String?, seed: UInt64) {
+    init(node: String?) {
         self.node = node
-        self.seed = seed
-    }
-
-    // MARK: - Each fault, and each pair
-
-    /// Runs every case with `seeds` seeds. Ends with status 1 when any was not valid; those runs are kept.
-    func matrix(_ kind: FaultMatrix.Kind, only: String?, seeds: Int, limit: Int?) throws {
-        let isRoot = getuid() == 0
-        let all = FaultMatrix.cases(kind, only: only)
-        let cases = all.filter { isRoot || !$0.needsRoot }.prefix(limit ?? .max)
-        guard !cases.isEmpty else { throw Failure.unusable("no fault of the matrix is called \"\(only ?? "")\"") }
-        if !isRoot { print("\(all.count(where: \.needsRoot)) of \(all.count) cases need root and are left out") }
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        var counts: [Int32: Int] = [:]
-        for fault in cases {
-            let workload = "\(directory)/\(fault.name).yml"
-            try fault.text.write(toFile: workload, atomically: true, encoding: .utf8)
-            var words: [String] = []
-            for seed in seed..<seed + UInt64(seeds) {
-                let run = "\(directory)/\(fault.name)-\(seed)"
-                let status = try self.run(workload, seed: seed, into: run)
-                counts[status, default: 0] += 1
-                words.append(Self.word(status) + (status == ExitStatus.valid ? "" : " (\(run))"))
-                if status == ExitStatus.valid { try? FileManager.default.removeItem(atPath: run) }
-            }
-            print(
-                "\(fault.name)\(String(repeating: " ", count: max(1, 26 - fault.name.count)))\(words.joined(separator: "  "))"
-            )
-            fflush(nil)
-        }
-        let summary = counts.sorted { $0.key < $1.key }.map { "\($0.value) \(Self.word($0.key))" }.joined(
-            separator: ", ")
-        print("\(cases.count) cases, \(seeds) seeds each: \(summary)")
-        guard counts.keys.allSatisfy({ $0 == ExitStatus.valid }) else { throw ExitCode(ExitStatus.invalid) }
-        try? FileManager.default.removeItem(atPath: directory)
-    }
-
-    private func run(_ workload: String, seed: UInt64, into run: String) throws -> Int32 {
-        let process = try start(workload, seed: seed, into: run)
-        process.waitUntilExit()
-        return process.terminationStatus
     }
 
     private func start(_ workload: String, seed: UInt64, into run: String, _ more: [String] = []) throws -> Process {
@@ -64,17 +22,6 @@ struct BenchTorture {
         try process.run()
         return process
     }
-
-    private static func word(_ status: Int32) -> String {
-        switch status {
-        case ExitStatus.valid: "true"
-        case ExitStatus.invalid: "FALSE"
-        case ExitStatus.unknown: "unknown"
-        default: "failed(\(status))"
-        }
-    }
-
-    // MARK: - The end at any moment
 
     /// Kills a run with SIGKILL at `times` random moments, and looks each time for what it left behind.
     func kills(_ times: Int, relay: Bool) throws {

@@ -60,8 +60,14 @@ struct TortureCommand: ParsableCommand {
     @Option(help: "With --faults: how many seeds for each.")
     var seeds = 3
 
-    @Option(help: "With --faults: only so many cases, from the first.")
+    @Option(help: "With --faults: only so many cases, from the first that is not skipped.")
     var cases: Int?
+
+    @Option(help: "With --faults: leave out so many cases, to go on where an earlier one was stopped.")
+    var skip = 0
+
+    @Option(help: "With --faults: runs at a time; a run keeps about half a processor busy.")
+    var jobs = 1
 
     @Flag(help: "Instead: runs that are ended by SIGKILL at random moments.")
     var bench = false
@@ -73,8 +79,11 @@ struct TortureCommand: ParsableCommand {
     var relay = false
 
     func validate() throws {
-        guard (1...1_000).contains(seeds), (1...100_000).contains(ends), cases ?? 1 > 0 else {
-            throw ValidationError("--seeds: 1 to 1000; --ends: 1 to 100000; --cases: 1 or more")
+        guard (1...1_000).contains(seeds), (1...100_000).contains(ends), cases ?? 1 > 0, skip >= 0,
+            (1...64).contains(jobs)
+        else {
+            throw ValidationError(
+                "--seeds: 1 to 1000; --ends: 1 to 100000; --cases: 1 or more; --skip: 0 or more; --jobs: 1 to 64")
         }
         if let flaw, Flaw(rawValue: flaw) == nil {
             let known = Flaw.allCases.map(\.rawValue).joined(separator: ", ")
@@ -86,9 +95,11 @@ struct TortureCommand: ParsableCommand {
     }
 
     func run() throws {
-        let own = BenchTorture(node: node, seed: seed)
-        if let faults { return try own.matrix(faults, only: only, seeds: seeds, limit: cases) }
-        if bench { return try own.kills(ends, relay: relay) }
+        if let faults {
+            let matrix = MatrixRun(node: node, seed: seed, seeds: seeds, jobs: jobs)
+            return try matrix.carryOut(faults, only: only, skip: skip, limit: cases)
+        }
+        if bench { return try BenchTorture(node: node).kills(ends, relay: relay) }
         var settings = Torture.Settings()
         (settings.cycles, settings.clients, settings.checkEvery, settings.seed) = (cycles, clients, checkEvery, seed)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
