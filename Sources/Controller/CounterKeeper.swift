@@ -18,19 +18,19 @@ final class CounterKeeper: Sendable {
         self.links = links
     }
 
-    /// Asks every node that answers.
-    func sample() async {
-        for link in links {
-            guard let now = try? await store.counters(link) else { continue }
-            state.withLock { state in
-                let before = state.latest[link.node] ?? StoreCounters()
+    /// Asks every node that answers within `limit`.
+    func sample(within limit: Duration = .seconds(5)) async {
+        let answers = await NodePoll.all(links, within: limit) { [store] in try await store.counters($0) }
+        state.withLock { state in
+            for (node, now) in answers {
+                let before = state.latest[node] ?? StoreCounters()
                 // A counter that went back began anew with the process.
                 if now.hintsStored < before.hintsStored || now.hintsDelivered < before.hintsDelivered
                     || now.keysRepaired < before.keysRepaired || now.readRepairs < before.readRepairs
                 {
-                    state.earlier[link.node, default: StoreCounters()].add(before)
+                    state.earlier[node, default: StoreCounters()].add(before)
                 }
-                state.latest[link.node] = now
+                state.latest[node] = now
             }
         }
     }

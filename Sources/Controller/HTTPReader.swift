@@ -13,7 +13,7 @@ public struct HTTPReader: Sendable {
 
     /// The body of a 200 answer.
     ///
-    /// Throws ``HTTPReadError`` when there is no such answer within `limit`.
+    /// Throws ``HTTPReadError`` when there is no such answer within `limit`, or the task is cancelled.
     public func get(host: String, port: Int, path: String, limit: TimeAmount = .seconds(5)) async throws -> Data {
         let page = "http://\(host):\(port)\(path)"
         let loop = group.next()
@@ -33,7 +33,11 @@ public struct HTTPReader: Sendable {
             timeout.cancel()
             connection.whenSuccess { $0.close(promise: nil) }
         }
-        return try await body.futureResult.get()
+        return try await withTaskCancellationHandler {
+            try await body.futureResult.get()
+        } onCancel: {
+            body.fail(HTTPReadError(page: page, reason: "nobody waits for the answer any more"))
+        }
     }
 }
 

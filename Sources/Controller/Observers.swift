@@ -50,17 +50,16 @@ struct Observers: Sendable {
 
     /// How many Merkle ranges have homes that report different roots now, of the nodes that answer; nil when none does.
     func rootsDiffering(running: (String) -> Bool) async -> Int? {
+        let asked = links.filter { running($0.node) }
+        let answers = await NodePoll.all(asked, within: NodePoll.underLoad) { [store] in try await store.roots($0) }
+        guard !answers.isEmpty else { return nil }
         var known: [String: String] = [:]
         var differing: Set<String> = []
-        var answered = false
-        for link in links where running(link.node) {
-            guard let roots = try? await store.roots(link) else { continue }
-            answered = true
-            for root in roots where known.updateValue(root.hash, forKey: root.range).map({ $0 != root.hash }) ?? false {
-                differing.insert(root.range)
-            }
+        for root in answers.values.joined()
+        where known.updateValue(root.hash, forKey: root.range).map({ $0 != root.hash }) ?? false {
+            differing.insert(root.range)
         }
-        return answered ? differing.count : nil
+        return differing.count
     }
 
     /// How far the replicas are from agreement.

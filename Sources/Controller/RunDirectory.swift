@@ -13,6 +13,8 @@ public struct RunDirectory: Sendable {
     public var schedule: String { path + "/schedule.yml" }
     /// What passed the network, for Wireshark.
     public var capture: String { path + "/capture.pcap.gz" }
+    /// What passed the network so far, while the run goes on.
+    public var wire: String { path + "/wire.json" }
     func data(of node: String) -> String { path + "/nodes/\(node)/data" }
     /// The page through which a node's fault library is told what to do.
     func control(of node: String) -> String { path + "/nodes/\(node)/fault-control" }

@@ -98,34 +98,30 @@ public final class SandboxBench: Bench {
 
     // MARK: - What the store tells
 
+    /// Those that can answer: a node that is down or stopped cannot.
+    private var awake: [NodeLink] {
+        links.filter { processes[$0.node]?.isRunning == true && processes[$0.node]?.kernelState != "T" }
+    }
+
     public func preferenceList(of key: String) async -> [String]? {
-        for link in links where processes[link.node]?.isRunning == true {
-            if let list = try? await store.preferenceList(of: key, from: link) { return list }
+        await NodePoll.first(awake, within: NodePoll.underLoad) { [store] in
+            try await store.preferenceList(of: key, from: $0)
         }
-        return nil
     }
 
     public func hintsHeld() async -> [String: Int] {
-        var held: [String: Int] = [:]
-        for link in links where processes[link.node]?.isRunning == true {
-            if let counters = try? await store.counters(link) { held[link.node] = counters.hintsWaiting }
-        }
-        return held
+        await counted().mapValues(\.hintsWaiting)
     }
 
     public func coordinating() async -> [String: Int] {
-        let before = await replicationMessages()
+        let before = await counted().mapValues(\.replicationMessages)
         try? await Task.sleep(for: .milliseconds(150))
-        let after = await replicationMessages()
+        let after = await counted().mapValues(\.replicationMessages)
         return after.reduce(into: [:]) { $0[$1.key] = $1.value - (before[$1.key] ?? $1.value) }
     }
 
-    private func replicationMessages() async -> [String: Int] {
-        var sent: [String: Int] = [:]
-        for link in links where processes[link.node]?.isRunning == true {
-            if let counters = try? await store.counters(link) { sent[link.node] = counters.replicationMessages }
-        }
-        return sent
+    private func counted() async -> [String: StoreCounters] {
+        await NodePoll.all(awake, within: NodePoll.underLoad) { [store] in try await store.counters($0) }
     }
 
     // MARK: - Waiting

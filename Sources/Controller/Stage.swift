@@ -98,9 +98,11 @@ struct Stage: Sendable {
     private func show(_ runner: LoadRunner, _ nemesis: NemesisRunner, _ counters: CounterKeeper) async {
         let samples = SampleEvents(recorder: recorder)
         let began = ContinuousClock.now
+        var rates = WireRates(file: run.directory.wire)
+        defer { rates.end() }
         var looksAtRoots = false
         while !Task.isCancelled {
-            await counters.sample()
+            await counters.sample(within: NodePoll.underLoad)
             // Every node's roots are asked for only every other time: they say more, and cost more.
             let observers = Observers(store: store, links: bench.members)
             let roots = looksAtRoots ? await observers.rootsDiffering { processes[$0]?.isRunning == true } : nil
@@ -114,6 +116,7 @@ struct Stage: Sendable {
             status.rates = [load.operationsPerSecond]
             if load.completed > 0 { (status.p50, status.p99) = (load.latency.p50, load.latency.p99) }
             status.faults = await nemesis.inForce
+            if let report = assembly.capture?.report { status.wire = rates.publish(report) }
             progress.show(status)
             try? await Task.sleep(for: .milliseconds(500))
         }

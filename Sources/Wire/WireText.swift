@@ -12,6 +12,41 @@ public enum WireText {
         return lines.joined(separator: "\n")
     }
 
+    /// What passed between two reports of a capture that goes on, a second: a row a link, and a row a kind of message.
+    ///
+    /// - Parameter seconds: between the two.
+    public static func live(from before: WireReport, to after: WireReport, seconds: Double) -> String {
+        func rate(_ now: Int, _ then: Int) -> String {
+            "\(Int((Double(max(0, now - then)) / max(0.001, seconds)).rounded()))"
+        }
+        func total(_ series: [Int]) -> Int { series.reduce(0, +) }
+        var rows = [["link", "sent/s", "delivered/s", "bytes/s", "messages/s"]]
+        for link in after.links {
+            let old = before.links.first { $0.from == link.from && $0.to == link.to }
+            let messages = link.messages.map { group, count in
+                (group: group, new: count.messages - (old?.messages[group]?.messages ?? 0))
+            }
+            let words = messages.filter { $0.new > 0 }.sorted { ($1.new, $0.group) < ($0.new, $1.group) }
+                .map { "\($0.group) \(rate($0.new, 0))" }.joined(separator: ", ")
+            rows.append([
+                "\(link.from) → \(link.to)", rate(total(link.sent), total(old?.sent ?? [])),
+                rate(total(link.delivered), total(old?.delivered ?? [])),
+                rate(total(link.bytes), total(old?.bytes ?? [])),
+                words,
+            ])
+        }
+        var kinds = [["message", "serves", "delivered/s", "bytes/s", "in all"]]
+        for kind in after.kinds {
+            let old = before.kinds.first { $0.name == kind.name }
+            kinds.append([
+                kind.name, kind.group, rate(kind.messages, old?.messages ?? 0), rate(kind.bytes, old?.bytes ?? 0),
+                "\(kind.messages)",
+            ])
+        }
+        let lines = table(rows, leftColumns: [0, 4]) + [""] + table(kinds, leftColumns: [0, 1])
+        return lines.joined(separator: "\n")
+    }
+
     /// The series' places that lie between two seconds.
     private static func steps(_ report: WireReport, _ from: Int, _ to: Int) -> Range<Int> {
         let longest = max(report.links.map(\.sent.count).max() ?? 0, report.kinds.map(\.seconds.count).max() ?? 0)

@@ -85,7 +85,7 @@ struct MatrixRun {
         struct Result: Decodable {
             var valid: Validity
             var reason: String?
-            var anomaly_count: Int
+            var anomalyCount: Int
         }
         enum Validity: Decodable {
             case yes, no, unknown
@@ -97,13 +97,15 @@ struct MatrixRun {
             }
         }
         struct Verdict: Decodable { var checkers: [String: Result] }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         guard let data = try? Data(contentsOf: place.appendingPathComponent("verdict.json")),
-            let verdict = try? JSONDecoder().decode(Verdict.self, from: data)
+            let verdict = try? decoder.decode(Verdict.self, from: data)
         else { return "the run ended without a verdict" }
         let failed = verdict.checkers.sorted { $0.key < $1.key }.filter { $0.value.valid != .yes }
         return failed.map { name, result in
             switch result.valid {
-            case .no: "\(name): \(result.anomaly_count) anomalies"
+            case .no: "\(name): \(result.anomalyCount) anomalies"
             case .unknown, .yes: "\(name): \(result.reason ?? "unknown")"
             }
         }.joined(separator: "; ")

@@ -17,6 +17,7 @@ struct WireCommand: ParsableCommand {
               dyno wire Histories/runs/…/history.dyno
               dyno wire Histories/runs/…/history.dyno --from 4 --to 9       seconds 4 to 8
               dyno wire Histories/runs/…/capture.pcap.gz --format json
+              dyno wire Histories/runs/… --live                             a run that goes on, again each second
               wireshark Histories/runs/…/capture.pcap.gz                    the same packets, one by one
 
             "stopped" are packets that a node sent and nobody got: cut, lost, or still under way. In the capture file interface k is the \
@@ -28,7 +29,9 @@ struct WireCommand: ParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-    @Argument(help: "A history (.dyno, .jsonl, .jsonl.gz) or a run's capture (.pcap.gz).", completion: .file())
+    @Argument(
+        help: "A history (.dyno, .jsonl, .jsonl.gz), a run's capture (.pcap.gz), or with --live a run's directory.",
+        completion: .file())
     var file: String
 
     @Option(help: "The first second shown.")
@@ -48,12 +51,16 @@ struct WireCommand: ParsableCommand {
         help: "Of a capture: copies that an acknowledgement needs; by default what the history beside it says, else 2.")
     var w: Int?
 
+    @Flag(help: "What passes now, a second, by link and kind of message, until the load of the run ends.")
+    var live = false
+
     func validate() throws {
         if from < 0 { throw ValidationError("--from must be 0 or more, not \(from)") }
         if let to, to <= from { throw ValidationError("--to must be more than --from (\(from)), not \(to)") }
     }
 
     func run() throws {
+        if live { return try LiveWire(directory: file).follow() }
         guard FileManager.default.isReadableFile(atPath: file) else { throw Failure.unusable("cannot read \(file)") }
         let report: WireReport
         var below: [AcknowledgedPut] = []

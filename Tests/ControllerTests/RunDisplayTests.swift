@@ -29,6 +29,12 @@ import Testing
             ])
     }
 
+    @Test func whatPassesTheNetworkHasALineOfItsOwn() {
+        var status = status
+        status.wire = "1.25 MB/s  replicate 812/s"
+        #expect(RunDisplay.lines(status, width: 120, colour: false).last == "wire  1.25 MB/s  replicate 812/s")
+    }
+
     @Test(arguments: [10, 20, 40, 60, 79, 200]) func noLineIsWiderThanTheTerminal(_ width: Int) {
         for colour in [false, true] {
             for line in RunDisplay.lines(status, width: width, colour: colour) {

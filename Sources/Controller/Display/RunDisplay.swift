@@ -12,7 +12,7 @@ public enum RunDisplay {
 
     /// The lines of the display, each at most `width` characters wide.
     public static func lines(_ status: RunStatus, width: Int, colour: Bool) -> [String] {
-        [first(status, wide: width >= 72), nodes(status), troubles(status)].filter { !$0.isEmpty }
+        [first(status, wide: width >= 72), nodes(status), troubles(status), wire(status)].filter { !$0.isEmpty }
             .map { render($0, width: width, colour: colour) }
     }
 
@@ -69,6 +69,10 @@ public enum RunDisplay {
         let faults = status.faults.isEmpty ? "none" : status.faults.joined(separator: ", ")
         line.append(Piece(text: "faults \(faults)", code: status.faults.isEmpty ? nil : "33"))
         return line
+    }
+
+    private static func wire(_ status: RunStatus) -> [Piece] {
+        status.wire.map { [Piece(text: "wire  \($0)")] } ?? []
     }
 
     static func sparkline(_ rates: [Double]) -> String {

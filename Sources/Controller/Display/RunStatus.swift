@@ -35,6 +35,8 @@ public struct RunStatus: Sendable, Hashable {
     public var hintsWaiting: Int?
     /// Anomalies that are certain already; nil: not looked for.
     public var anomalies: Int?
+    /// What passes the network, in words; nil where it is not read.
+    public var wire: String?
     /// What the phase waits for.
     public var waitingFor: String?
 

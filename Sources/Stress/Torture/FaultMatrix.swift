@@ -15,7 +15,7 @@ public enum FaultMatrix {
 
     static let entries = [
         Entry(name: "kill", line: "kill: home"), Entry(name: "pause", line: "pause: coordinator"),
-        Entry(name: "storm", line: "restart: storm"), Entry(name: "rolling", line: "restart: rolling"),
+        Entry(name: "rolling", line: "restart: rolling"),
         Entry(name: "power-loss", line: "power-loss: random", needsRoot: true),
         Entry(name: "oom", line: "oom: random", needsRoot: true),
         Entry(name: "throttle", line: "throttle: 2%, target: coordinator", needsRoot: true),
@@ -39,6 +39,8 @@ public enum FaultMatrix {
         Entry(name: "wipe", line: "damage: wipe, target: random"),
         Entry(name: "rot", line: "damage: rot, target: random"),
         Entry(name: "truncate", line: "damage: truncate, target: random"),
+        // The last, and so the second of every pair: while all nodes are down, there is nobody whom another fault could hit.
+        Entry(name: "storm", line: "restart: storm"),
     ]
 
     /// A workload of the matrix.
