@@ -115,7 +115,9 @@ let package = Package(
         tests("PeerProtocolTests", ["Causality", "Dynamo", "Fuzzing", "PeerProtocol", protobuf]),
         tests(
             "DynamoNodeTests",
-            ["Causality", "Dynamo", "DynamoNode", "RiakProtocol", "dynamo-node", protobuf, grdb], exclude: ["Clients"]),
+            [
+                "Causality", "Dynamo", "DynamoNode", "RiakProtocol", "dynamo-node", protobuf, grdb, nioCore, nioPosix,
+            ], exclude: ["Clients"]),
         tests("FuzzingTests", ["Fuzzing"]),
         tests("HistoryTests", ["History"]),
         tests("CheckersTests", ["Checkers", "History"], exclude: ["Conformance"]),

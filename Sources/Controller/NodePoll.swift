@@ -2,12 +2,12 @@ import Nemesis
 
 /// Questions to several nodes at once, each with a limit: a node that is paused, starved or cut off must not hold up what the
 /// others can answer, least of all the moment at which the next fault begins.
-enum NodePoll {
+public enum NodePoll {
     /// While load is on, whoever has not answered by then counts as silent.
-    static let underLoad = Duration.seconds(1)
+    public static let underLoad = Duration.seconds(1)
 
     /// The answers that came within `limit`, by node; whoever fails, has none, or is late is left out.
-    static func all<Answer: Sendable>(
+    public static func all<Answer: Sendable>(
         _ links: [NodeLink], within limit: Duration, _ ask: @escaping @Sendable (NodeLink) async throws -> Answer?
     ) async -> [String: Answer] {
         var answers: [String: Answer] = [:]
@@ -19,7 +19,7 @@ enum NodePoll {
     }
 
     /// The answer that came first; nil when none did within `limit`.
-    static func first<Answer: Sendable>(
+    public static func first<Answer: Sendable>(
         _ links: [NodeLink], within limit: Duration, _ ask: @escaping @Sendable (NodeLink) async throws -> Answer?
     ) async -> Answer? {
         var first: Answer?

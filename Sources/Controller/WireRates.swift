@@ -2,7 +2,7 @@ import Foundation
 import Wire
 
 /// What passes the network while a run goes on: published for `dyno wire --live`, and as words for the display.
-struct WireRates {
+public struct WireRates {
     /// How many kinds of message the display names.
     private static let mostKinds = 4
 
@@ -11,12 +11,12 @@ struct WireRates {
     private var before: WireReport?
     private var time = ContinuousClock.now
 
-    init(file: String) { self.file = URL(fileURLWithPath: file) }
+    public init(file: String) { self.file = URL(fileURLWithPath: file) }
 
     /// Publishes the counts so far.
     ///
     /// - Returns: what passed a second since the last time, in words; nil the first time.
-    mutating func publish(_ report: WireReport) -> String? {
+    public mutating func publish(_ report: WireReport) -> String? {
         // Whoever watches does without when the disk is full; the run itself keeps its counts in memory.
         try? JSONEncoder().encode(report).write(to: file, options: .atomic)
         let now = ContinuousClock.now
@@ -25,10 +25,10 @@ struct WireRates {
         return Self.words(from: before, to: report, seconds: (now - time) / .seconds(1))
     }
 
-    func end() { try? FileManager.default.removeItem(at: file) }
+    public func end() { try? FileManager.default.removeItem(at: file) }
 
     /// Messages and bytes a second between two reports, the most frequent kinds first.
-    static func words(from before: WireReport, to after: WireReport, seconds: Double) -> String? {
+    public static func words(from before: WireReport, to after: WireReport, seconds: Double) -> String? {
         guard seconds > 0 else { return nil }
         let known = Dictionary(before.kinds.map { ($0.name, $0) }) { first, _ in first }
         let rates = after.kinds.map { kind in

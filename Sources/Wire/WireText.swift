@@ -21,7 +21,7 @@ public enum WireText {
         }
         func total(_ series: [Int]) -> Int { series.reduce(0, +) }
         var rows = [["link", "sent/s", "delivered/s", "bytes/s", "messages/s"]]
-        for link in after.links {
+        for link in after.links where link.sent.contains(where: { $0 > 0 }) {
             let old = before.links.first { $0.from == link.from && $0.to == link.to }
             let messages = link.messages.map { group, count in
                 (group: group, new: count.messages - (old?.messages[group]?.messages ?? 0))

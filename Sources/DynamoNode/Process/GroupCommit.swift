@@ -7,7 +7,7 @@ import NIOPosix
 /// One batch is written to the commit log at a time, on a thread of its own. Whoever asks while it is being written waits
 /// for the next, which takes everything applied until then: the busier the node, the more writes share a sync. Behind
 /// it another thread fills the databases with what has gathered in the log.
-final class GroupCommit {
+public final class GroupCommit {
     /// What gathers in the log before the databases are filled with it: rows, bytes in memory, or time.
     private static let rowsPerFilling = 4_000
     private static let bytesPerFilling = 4 << 20
@@ -24,37 +24,40 @@ final class GroupCommit {
     private var isFillingDue = false
     private var fillingTimer: Scheduled<Void>?
     private var whenIdle: [() -> Void] = []
+    /// What was applied is written, as far as the disk took it: the store is about to be closed.
+    private var isFinished = false
 
     /// How a batch ended: its tokens, the nanoseconds it took, and what went wrong if something did.
-    struct Outcome {
-        var tokens: [UInt64]
-        var duration: Int64
-        var failure: StoreError?
+    public struct Outcome: Sendable {
+        public var tokens: [UInt64]
+        public var duration: Int64
+        public var failure: StoreError?
     }
 
     /// Told of every batch, on the event loop.
-    var onOutcome: (Outcome) -> Void = { _ in }
+    public var onOutcome: (Outcome) -> Void = { _ in }
 
     /// Told, on the event loop, that the databases could not be filled: it will be tried again.
-    var onFillingFailure: (StoreError) -> Void = { _ in }
+    public var onFillingFailure: (StoreError) -> Void = { _ in }
 
     /// `threads`: one to write, and one to fill the databases now and then.
-    init(store: any StorageEngine, eventLoop: any EventLoop, threads: NIOThreadPool) {
+    public init(store: any StorageEngine, eventLoop: any EventLoop, threads: NIOThreadPool) {
         self.store = store
         self.eventLoop = eventLoop
         self.threads = threads
     }
 
     /// Asks that everything applied to the store so far be durable. Nothing happens before ``writeIfIdle()``.
-    func request(_ token: UInt64) { waiting.append(token) }
+    public func request(_ token: UInt64) { waiting.append(token) }
 
     /// Writes what has been applied, if somebody asked and nothing is being written.
-    func writeIfIdle() {
-        if !isWriting, !waiting.isEmpty, !isFarBehind { write() }
+    public func writeIfIdle() {
+        if !isWriting, !isFinished, !waiting.isEmpty, !isFarBehind { write() }
     }
 
     /// Writes everything applied, asked for or not, and calls `done` when nothing is left to write or the disk refuses.
-    func finish(_ done: @escaping () -> Void) {
+    /// What is asked for after that is not written.
+    public func finish(_ done: @escaping () -> Void) {
         whenIdle.append(done)
         fillingTimer?.cancel()
         if !isWriting { write() }
@@ -83,6 +86,8 @@ final class GroupCommit {
         // Between two batches: the next one goes to a segment that this filling does not free.
         fillIfDue()
         onOutcome(outcome)
+        // Whoever was told may have asked to finish, and with that have begun the next batch, whose end comes here again.
+        if isWriting { return }
         if whenIdle.isEmpty {
             writeIfIdle()
         } else if outcome.failure == nil, !waiting.isEmpty || store.hasPending {
@@ -94,6 +99,7 @@ final class GroupCommit {
 
     private func becomeIdle() {
         if isWriting || isFilling { return }
+        isFinished = true
         let callbacks = whenIdle
         whenIdle = []
         for callback in callbacks { callback() }

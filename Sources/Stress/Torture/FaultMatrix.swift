@@ -11,11 +11,12 @@ public enum FaultMatrix {
         var name: String
         var line: String
         var needsRoot = false
+        /// Takes every process that is free: two of the kind can only follow each other.
+        var takesAll = false
     }
 
     static let entries = [
         Entry(name: "kill", line: "kill: home"), Entry(name: "pause", line: "pause: coordinator"),
-        Entry(name: "rolling", line: "restart: rolling"),
         Entry(name: "power-loss", line: "power-loss: random", needsRoot: true),
         Entry(name: "oom", line: "oom: random", needsRoot: true),
         Entry(name: "throttle", line: "throttle: 2%, target: coordinator", needsRoot: true),
@@ -39,8 +40,9 @@ public enum FaultMatrix {
         Entry(name: "wipe", line: "damage: wipe, target: random"),
         Entry(name: "rot", line: "damage: rot, target: random"),
         Entry(name: "truncate", line: "damage: truncate, target: random"),
-        // The last, and so the second of every pair: while all nodes are down, there is nobody whom another fault could hit.
-        Entry(name: "storm", line: "restart: storm"),
+        // The last, and so the second of every pair: they take all nodes that no other fault has, and leave none to others.
+        Entry(name: "rolling", line: "restart: rolling", takesAll: true),
+        Entry(name: "storm", line: "restart: storm", takesAll: true),
     ]
 
     /// A workload of the matrix.
@@ -70,8 +72,9 @@ public enum FaultMatrix {
 
     /// Two faults overlap by half. Durability is not asked for: it is `unknown` where no home was away, as under most of them.
     private static func make(_ faults: [Entry]) -> Case {
+        let step = faults.allSatisfy(\.takesAll) ? 8_000 : 1_200
         let lines = faults.enumerated().map { index, fault in
-            "  - { \(fault.line), at: \(1_000 + index * 1_200)ms, for: 2400ms }"
+            "  - { \(fault.line), at: \(1_000 + index * step)ms, for: 2400ms }"
         }
         let name = faults.map(\.name).joined(separator: "+")
         let text = """
