@@ -3,6 +3,7 @@ import Calibration
 import Dynamo
 import Foundation
 import History
+import Synchronization
 import Workload
 
 /// `dyno calibrate`.
@@ -60,6 +61,9 @@ struct CalibrateCommand: ParsableCommand {
     @Option(help: "The first seed of the runs of the sound store, to repeat them; by default a fresh one.")
     var soundSeed: UInt64?
 
+    @Option(help: "Runs with real processes at a time; a run keeps about half a processor busy.")
+    var jobs = 3
+
     @Option(help: "Simulated runs have this fraction of the workload's load.")
     var thin = 2
 
@@ -79,7 +83,9 @@ struct CalibrateCommand: ParsableCommand {
     private static let quickFlaws: [Flaw] = [.wallClockMerge, .plainVectors, .forgetHints, .noExchange, .immediateReap]
 
     func validate() throws {
-        for (name, value, least) in [("seeds", seeds, 1), ("attempts", attempts, 1), ("thin", thin, 1)]
+        for (name, value, least) in [
+            ("seeds", seeds, 1), ("attempts", attempts, 1), ("thin", thin, 1), ("jobs", jobs, 1),
+        ]
         where value < least {
             throw ValidationError("--\(name) must be \(least) or more, not \(value)")
         }
@@ -149,23 +155,40 @@ struct CalibrateCommand: ParsableCommand {
 
     // MARK: With real processes
 
+    /// What became of the attempts at one flaw.
+    private struct Hunt: Sendable {
+        var finds: [(seed: UInt64, find: Find?)] = []
+        var time = Duration.zero
+    }
+
     private func hunt(_ flaws: [Flaw], _ processes: ProcessTrials, _ report: inout CalibrationReport) throws {
-        let clock = ContinuousClock()
-        for flaw in flaws where !quick || Self.quickFlaws.contains(flaw) {
-            if let reason = flaw.exposure.simulatedOnly {
-                report.simulatedOnly[flaw.rawValue] = reason
-                continue
+        let sought = flaws.filter { !quick || Self.quickFlaws.contains($0) }
+        for flaw in sought { report.simulatedOnly[flaw.rawValue] = flaw.exposure.simulatedOnly }
+        let tried = sought.filter { $0.exposure.simulatedOnly == nil }
+        let said = Mutex(report)
+        let hunts = try Parallel.map(tried.count, atMost: jobs) { place in
+            let hunt = try attempt(tried[place], processes)
+            said.withLock {
+                $0.add(tried[place], .processes, finds: hunt.finds)
+                say($0, hunt.time)
             }
-            let began = clock.now
-            var finds: [(seed: UInt64, find: Find?)] = []
-            while finds.last?.find == nil, finds.count < attempts {
-                let seed = UInt64(finds.count + 1)
-                let history = try processes.history(flaw.exposure.workload, seed: seed, flaw: flaw)
-                finds.append((seed, Trial.find(flaw.exposure, in: history)))
-            }
-            report.add(flaw, .processes, finds: finds)
-            say(report, clock.now - began)
+            return hunt
         }
+        for (flaw, hunt) in zip(tried, hunts) { report.add(flaw, .processes, finds: hunt.finds) }
+    }
+
+    /// Runs with the flaw planted, until one finds it or there were enough.
+    private func attempt(_ flaw: Flaw, _ processes: ProcessTrials) throws -> Hunt {
+        let clock = ContinuousClock()
+        let began = clock.now
+        var hunt = Hunt()
+        while hunt.finds.last?.find == nil, hunt.finds.count < attempts {
+            let seed = UInt64(hunt.finds.count + 1)
+            let history = try processes.history(flaw.exposure.workload, seed: seed, flaw: flaw)
+            hunt.finds.append((seed, Trial.find(flaw.exposure, in: history)))
+        }
+        hunt.time = clock.now - began
+        return hunt
     }
 
     private func runSound(_ processes: ProcessTrials, _ report: inout CalibrationReport) throws {
@@ -174,13 +197,23 @@ struct CalibrateCommand: ParsableCommand {
         if count == 0 { return }
         let first = soundSeed ?? UInt64.random(in: 1...1_000_000_000)
         print("the sound store, \(count) runs with real processes with seeds from \(first)")
-        for place in 0..<count {
-            let seed = first &+ UInt64(place)
-            let name = names[place % names.count]
+        let done = Mutex(0)
+        let alarms = try Parallel.map(count, atMost: jobs) { place in
+            let (seed, name) = (first &+ UInt64(place), names[place % names.count])
             let history = try processes.history(name, seed: seed, flaw: Flaw?.none)
             let alarms = Trial.alarms(in: history)
-            report.addSound(.processes, workload: name, seed: seed, alarms: alarms)
-            print("\(alarms.isEmpty ? "quiet " : "ALARM ")  \(name), seed \(seed)")
+            // A run that raised none is of no further use, and two hundred are many.
+            if alarms.isEmpty { processes.remove(name, seed: seed, flaw: Flaw?.none) }
+            done.withLock { done in
+                done += 1
+                print("\(alarms.isEmpty ? "quiet " : "ALARM ")  \(name), seed \(seed) (\(done) of \(count))")
+                fflush(nil)
+            }
+            return alarms
+        }
+        for (place, alarms) in alarms.enumerated() {
+            report.addSound(
+                .processes, workload: names[place % names.count], seed: first &+ UInt64(place), alarms: alarms)
         }
     }
 
@@ -191,5 +224,6 @@ struct CalibrateCommand: ParsableCommand {
         print(
             "\(word)  \(row.flaw), \(row.mode.rawValue), \(row.foundSeeds) of \(row.seeds) seeds, "
                 + "\(row.checker): \(row.anomaly) (\(seconds) s)")
+        fflush(nil)
     }
 }

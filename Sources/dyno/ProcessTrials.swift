@@ -17,7 +17,7 @@ struct ProcessTrials {
     ///
     /// - Throws: ``Failure`` when the run could not be made.
     func history(_ workload: String, seed: UInt64, flaw: (some RawRepresentable<String>)?) throws -> History {
-        let directory = "\(runs)/calibration-\(stamp)-\(flaw?.rawValue ?? "sound")-\(workload)-\(seed)"
+        let directory = directory(workload, seed: seed, flaw: flaw)
         let process = Foundation.Process()
         process.executableURL = URL(fileURLWithPath: Executables.beside("dyno"))
         process.arguments = [
@@ -33,5 +33,14 @@ struct ProcessTrials {
         let history = try HistoryFile.read(path: "\(directory)/history.dyno")
         try history.validate(file: "\(directory)/history.dyno")
         return history
+    }
+
+    /// Removes what a run left.
+    func remove(_ workload: String, seed: UInt64, flaw: (some RawRepresentable<String>)?) {
+        try? FileManager.default.removeItem(atPath: directory(workload, seed: seed, flaw: flaw))
+    }
+
+    private func directory(_ workload: String, seed: UInt64, flaw: (some RawRepresentable<String>)?) -> String {
+        "\(runs)/calibration-\(stamp)-\(flaw?.rawValue ?? "sound")-\(workload)-\(seed)"
     }
 }
