@@ -32,7 +32,7 @@ extension Flaw {
     /// Every flaw has its exposure: without one the tool does not compile.
     public var exposure: Exposure {
         switch self {
-        case .reusedActor: Exposure("wipe", .causality, .duplicateDot)
+        case .reusedActor: Exposure("actor-reuse", .causality, .duplicateDot)
         case .fallbackAmnesia: Exposure("fallbacks", .causality, .duplicateDot)
         case .counterRestart: Exposure("reap", .causality, .dotReusedAfterDelete, .counterRestartAfterDelete)
         case .doomstone: Exposure("reap", .causality, .dotReusedAfterDelete, .counterRestartAfterDelete)
@@ -56,7 +56,7 @@ extension Flaw {
             Exposure("siblings", .durability, .ackBelowW, processesOnly: "only a capture of packets shows it")
         case .seamClaim: Exposure("pauses", .convergence, .notConverged)
         case .uninsuredPut: Exposure("pauses", .durability, .missedHandoff)
-        case .swallowedError: Exposure("full-disk", .durability, .underReplicated)
+        case .swallowedError: Exposure("refused-writes", .durability, .underReplicated)
         case .readBeforeDurable: Exposure("slow-disk", .causality, .duplicateDot)
         case .forgetHints: Exposure("handoff", .durability, .missedHandoff)
         case .hintsOnRecoveryOnly: Exposure("pauses", .durability, .undeliveredHint)
