@@ -39,10 +39,19 @@ public struct Finding: Sendable, Hashable {
 
 /// A gate's answer, with everything that it rests on.
 public struct Decision: Sendable, Hashable {
+    /// The policy's name, or the plan's.
     public var policy: String
+    /// What decided: a gate or a night.
+    public var kind: String
     public var findings: [Finding] = []
 
-    public init(policy: String) { self.policy = policy }
+    public init(policy: String, kind: String = "gate") {
+        self.policy = policy
+        self.kind = kind
+    }
+
+    /// `gate release`
+    var title: String { "\(kind) \(policy)" }
 
     /// The worst of all findings; inconclusive when there is none.
     public var outcome: Outcome { findings.map(\.outcome).max() ?? .inconclusive }

@@ -7,7 +7,7 @@ public enum DecisionJUnit {
         let errors = decision.findings.count { $0.outcome == .inconclusive }
         var lines = [
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
-            "<testsuites name=\"\(escaped(decision.policy))\" tests=\"\(decision.findings.count)\" failures=\"\(failures)\" "
+            "<testsuites name=\"\(escaped(decision.title))\" tests=\"\(decision.findings.count)\" failures=\"\(failures)\" "
                 + "errors=\"\(errors)\">",
         ]
         for subject in decision.subjects {

@@ -16,13 +16,14 @@ public enum DecisionText {
         }
         if !decision.reasons.isEmpty { lines.append("because") }
         for finding in decision.reasons { lines.append("  \(finding.subject): \(finding.sentence)") }
-        lines.append("gate \(decision.policy): \(decision.outcome.rawValue)")
+        lines.append("\(decision.title): \(decision.outcome.rawValue)")
         return lines.joined(separator: "\n")
     }
 
     /// Markdown, for the summary of a job or a comment.
     public static func markdown(_ decision: Decision) -> String {
-        var lines = ["## Gate \(escaped(decision.policy)): \(decision.outcome.rawValue)", ""]
+        let title = decision.title.prefix(1).uppercased() + decision.title.dropFirst()
+        var lines = ["## \(escaped(title)): \(decision.outcome.rawValue)", ""]
         if !decision.reasons.isEmpty {
             lines += ["| outcome | run | rule | reason |", "| --- | --- | --- | --- |"]
             for finding in decision.reasons {

@@ -136,6 +136,11 @@ public struct Gate: Sendable {
         if facts.verdict.events == 0 { add("history", .inconclusive, "The history is empty.", facts.path) }
         if let reason = facts.truncation {
             add("history", .inconclusive, "The history is not complete: \(reason)", facts.path)
+        } else if facts.build != nil, facts.record.counters == nil {
+            // The last event of a run: without it a text form, which has no end of its own, may have been cut between two lines.
+            add(
+                "history", .inconclusive, "The history is not complete: its run did not write down what it counted.",
+                facts.path)
         }
         guard policy.demandsWitnesses else { return }
         if let first = facts.unwitnessed.first {

@@ -28,24 +28,26 @@ public actor Night {
     let row: NightIndex.NightRow
     let index: NightIndex
     let maker: any RunMaker
+    /// Plays runs in virtual time, where that can be done; nil: never.
+    let rehearsal: (any Rehearsal)?
     /// Seconds since 1970.
     let now: @Sendable () -> Double
     let say: @Sendable (String) -> Void
     /// How long the longest run of each workload took, in seconds.
     private var longest: [String: Double] = [:]
     private var numbers: [NightIndex.Kind: Int] = [:]
-    /// The smallest run so far that shows the failure under study.
-    private var smallest: (path: String, operations: Int)?
 
     public init(
         plan: NightPlan, base: String, row: NightIndex.NightRow, index: NightIndex, maker: any RunMaker,
-        now: @escaping @Sendable () -> Double, say: @escaping @Sendable (String) -> Void
+        rehearsal: (any Rehearsal)? = nil, now: @escaping @Sendable () -> Double,
+        say: @escaping @Sendable (String) -> Void
     ) {
         self.plan = plan
         self.base = base
         self.row = row
         self.index = index
         self.maker = maker
+        self.rehearsal = rehearsal
         self.now = now
         self.say = say
     }
@@ -53,7 +55,7 @@ public actor Night {
     private var matrixEnd: Double {
         Double(row.started) + Double(row.budget) * Double(100 - plan.reductionShare) / 100
     }
-    private var end: Double { Double(row.started + row.budget) }
+    var end: Double { Double(row.started + row.budget) }
 
     /// Carries the night out.
     ///
@@ -64,7 +66,7 @@ public actor Night {
         try await runCanary()
         try await runMatrix(jobs: jobs)
         try fold()
-        for signature in try index.signatures(of: row.id) { try await study(signature) }
+        for signature in try index.signatures(of: row.id) where !signature.isStudied { try await study(signature) }
         let outcome = try NightSummary(row, index).outcome
         try index.end(row.id, at: Int64(now()), outcome: outcome.rawValue)
     }
@@ -76,12 +78,13 @@ public actor Night {
             longest[run.workload] = max(longest[run.workload] ?? 0, run.seconds)
             guard run.status == "running" else { continue }
             try? FileManager.default.removeItem(atPath: run.path)
+            try index.remove(run)
         }
     }
 
     // MARK: - One run
 
-    private struct Cell {
+    struct Cell {
         var kind: NightIndex.Kind
         var number: Int
         var workload: String
@@ -89,9 +92,9 @@ public actor Night {
         var seed: UInt64
     }
 
-    private func path(_ relative: String) -> String { relative.hasPrefix("/") ? relative : "\(base)/\(relative)" }
+    func path(_ relative: String) -> String { relative.hasPrefix("/") ? relative : "\(base)/\(relative)" }
 
-    private func recipe(_ cell: Cell) throws -> Recipe {
+    func recipe(_ cell: Cell) throws -> Recipe {
         let file = path(cell.workload)
         let text: String
         do { text = try String(contentsOfFile: file, encoding: .utf8) } catch {
@@ -107,7 +110,7 @@ public actor Night {
         return last.split(separator: ".").first.map(String.init) ?? last
     }
 
-    private func run(_ cell: Cell, _ recipe: Recipe) async throws -> (row: NightIndex.RunRow, result: RunResult) {
+    func run(_ cell: Cell, _ recipe: Recipe) async throws -> (row: NightIndex.RunRow, result: RunResult) {
         let workload = name(cell.workload)
         let stem = "\(row.directory)/\(cell.kind.rawValue)-\(cell.number)-\(workload)-\(cell.store.name)"
         let file = "\(stem).yml"
@@ -138,7 +141,7 @@ public actor Night {
         return (run, result)
     }
 
-    private func nextNumber(_ kind: NightIndex.Kind) -> Int {
+    func nextNumber(_ kind: NightIndex.Kind) -> Int {
         let number = numbers[kind] ?? 0
         numbers[kind] = number + 1
         return number
@@ -163,7 +166,7 @@ public actor Night {
     }
 
     /// The cell of the matrix with that number: each round has every pair once, in an order of its own, with fresh seeds.
-    private func cell(_ number: Int) -> Cell {
+    func cell(_ number: Int) -> Cell {
         let size = plan.workloads.count * plan.stores.count
         let round = number / size
         var generator = SeededGenerator(seed: row.seed &+ UInt64(round) &* 0x9E37_79B9)
@@ -197,12 +200,13 @@ public actor Night {
         }
     }
 
-    /// Counts the runs of the matrix by signature.
+    /// Counts the runs of the matrix by signature, whatever faults were in force.
     private func fold() throws {
         let known = Dictionary(uniqueKeysWithValues: try index.signatures(of: row.id).map { ($0.signature, $0) })
         var counts: [String: [NightIndex.RunRow]] = [:]
         for run in try index.runs(of: row.id) where run.kind == .matrix {
-            if let signature = run.signature { counts[signature, default: []].append(run) }
+            guard let text = run.signature, let signature = Signature(text) else { continue }
+            counts[signature.family.description, default: []].append(run)
         }
         for (signature, runs) in counts.sorted(by: { $0.key < $1.key }) {
             let isKnown = try index.isKnown(signature, before: row.id)
@@ -214,54 +218,5 @@ public actor Night {
             entry.count = runs.count
             try index.put(entry)
         }
-    }
-
-    // MARK: - Again, and smaller
-
-    /// Makes the first run of a signature again, then smaller, within its part of the time that is left.
-    private func study(_ signature: NightIndex.SignatureRow) async throws {
-        guard let first = try index.runs(of: row.id).first(where: { $0.path == signature.firstRun }) else { return }
-        var entry = signature
-        let cell = cell(first.number)
-        let left = try index.signatures(of: row.id).filter { $0.reducedRun == nil }.count
-        let deadline = now() + max(0, end - now()) / Double(max(left, 1))
-        let kind = signature.signature.split(separator: " ").first.map(String.init) ?? signature.signature
-        while entry.attempts < plan.reproductions, now() + first.seconds <= deadline {
-            let again = try await attempt(cell, recipe(cell), .reproduce, anomaly: kind)
-            entry.attempts += 1
-            if again { entry.reproduced += 1 }
-            try index.put(entry)
-        }
-        guard entry.reducedRun == nil, entry.reproduced > 0 || plan.reproductions == 0 else { return }
-        smallest = nil
-        var reducer = Reducer(hasTime: { [now] in now() < deadline }) { candidate in
-            try await self.attempt(cell, candidate, .reduce, anomaly: kind)
-        }
-        _ = try await reducer.reduce(recorded(first, recipe(cell)))
-        entry.reducedRun = smallest?.path
-        entry.reducedOperations = smallest?.operations
-        try index.put(entry)
-    }
-
-    /// The recipe with the faults as they were carried out in a run, where it left them.
-    private func recorded(_ run: NightIndex.RunRow, _ recipe: Recipe) throws -> Recipe {
-        let file = "\(run.path)/schedule.yml"
-        guard let schedule = try? String(contentsOfFile: file, encoding: .utf8) else { return recipe }
-        var recipe = recipe
-        try recipe.replaceFaults(bySchedule: schedule, file: file)
-        return recipe
-    }
-
-    private func attempt(
-        _ cell: Cell, _ recipe: Recipe, _ kind: NightIndex.Kind, anomaly: String
-    ) async throws -> Bool {
-        var cell = cell
-        cell.kind = kind
-        cell.number = nextNumber(kind)
-        let (run, result) = try await run(cell, recipe)
-        let fails = result.anomalies.contains(anomaly)
-        // The reducer only ever goes on from what failed: the last failure is the smallest.
-        if fails, kind == .reduce { smallest = (run.path, run.operations) }
-        return fails
     }
 }

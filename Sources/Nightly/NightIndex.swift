@@ -62,6 +62,10 @@ public final class NightIndex: Sendable {
         public var operations: Int
         public var reducedOperations: Int?
         public var reducedRun: String?
+        /// The kinds of fault that the reduced run still has, each shown to be needed, ascending; nil: not known.
+        public var neededFaults: [String]?
+        /// Whether everything was done to make it again and smaller.
+        public var isStudied = false
     }
 
     /// Opens the index, and creates it when it is not there.
@@ -84,8 +88,21 @@ public final class NightIndex: Sendable {
                         night INTEGER NOT NULL REFERENCES nights(id), signature TEXT NOT NULL, first_run TEXT NOT NULL,
                         count INTEGER NOT NULL, known INTEGER NOT NULL, reproduced INTEGER NOT NULL,
                         attempts INTEGER NOT NULL, operations INTEGER NOT NULL, reduced_operations INTEGER,
-                        reduced_run TEXT, PRIMARY KEY (night, signature));
+                        reduced_run TEXT, needed_faults TEXT, studied INTEGER NOT NULL DEFAULT 0,
+                        PRIMARY KEY (night, signature));
                     """)
+            try Self.addColumns(to: db)
+        }
+    }
+
+    /// What an index of an earlier version lacks.
+    private static func addColumns(to db: Database) throws {
+        let columns = try db.columns(in: "signatures").map(\.name)
+        if !columns.contains("needed_faults") {
+            try db.execute(sql: "ALTER TABLE signatures ADD COLUMN needed_faults TEXT")
+        }
+        if !columns.contains("studied") {
+            try db.execute(sql: "ALTER TABLE signatures ADD COLUMN studied INTEGER NOT NULL DEFAULT 0")
         }
     }
 
@@ -140,6 +157,15 @@ public final class NightIndex: Sendable {
         }
     }
 
+    /// Forgets a run that did not come to its end.
+    public func remove(_ run: RunRow) throws {
+        try database.write { db in
+            try db.execute(
+                sql: "DELETE FROM runs WHERE night = ? AND kind = ? AND number = ?",
+                arguments: [run.night, run.kind.rawValue, run.number])
+        }
+    }
+
     /// The runs of a night, by kind and number.
     public func runs(of night: Int64) throws -> [RunRow] {
         try database.read { db in
@@ -152,10 +178,15 @@ public final class NightIndex: Sendable {
     public func put(_ row: SignatureRow) throws {
         try database.write { db in
             try db.execute(
-                sql: "INSERT OR REPLACE INTO signatures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                sql: """
+                    INSERT OR REPLACE INTO signatures (night, signature, first_run, count, known, reproduced, attempts,
+                        operations, reduced_operations, reduced_run, needed_faults, studied)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
                 arguments: [
                     row.night, row.signature, row.firstRun, row.count, row.isKnown, row.reproduced, row.attempts,
                     row.operations, row.reducedOperations, row.reducedRun,
+                    row.neededFaults?.joined(separator: "+"), row.isStudied,
                 ])
         }
     }
@@ -197,10 +228,12 @@ public final class NightIndex: Sendable {
     }
 
     private static func signature(_ row: Row) -> SignatureRow {
-        SignatureRow(
+        let needed: String? = row["needed_faults"]
+        return SignatureRow(
             night: row["night"], signature: row["signature"], firstRun: row["first_run"], count: row["count"],
             isKnown: row["known"], reproduced: row["reproduced"], attempts: row["attempts"],
             operations: row["operations"], reducedOperations: row["reduced_operations"],
-            reducedRun: row["reduced_run"])
+            reducedRun: row["reduced_run"],
+            neededFaults: needed.map { $0.split(separator: "+").map(String.init) }, isStudied: row["studied"])
     }
 }

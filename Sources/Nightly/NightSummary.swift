@@ -6,6 +6,26 @@ public struct NightSummary: Sendable {
     public let runs: [NightIndex.RunRow]
     public let signatures: [NightIndex.SignatureRow]
 
+    /// A failure that the night found: signatures of the same anomaly whose reduced runs need the same faults are one, in
+    /// whatever workloads it showed.
+    public struct Failure: Sendable, Hashable {
+        public var anomaly: String
+        /// Ascending.
+        public var workloads: [String]
+        /// The kinds of fault that it needs, ascending; nil: not known.
+        public var neededFaults: [String]?
+        /// What was folded, the smallest reduced run first.
+        public var rows: [NightIndex.SignatureRow]
+
+        /// `missed-handoff in handoff, needs kill`
+        public var signature: String {
+            let place = "\(anomaly) in \(workloads.joined(separator: " and "))"
+            guard let neededFaults else { return place }
+            return place
+                + (neededFaults.isEmpty ? ", needs no fault" : ", needs \(neededFaults.joined(separator: "+"))")
+        }
+    }
+
     /// - Throws: what the index throws.
     public init(_ night: NightIndex.NightRow, _ index: NightIndex) throws {
         self.night = night
@@ -15,9 +35,33 @@ public struct NightSummary: Sendable {
 
     private var matrix: [NightIndex.RunRow] { runs.filter { $0.kind == .matrix } }
 
+    /// The failures, the most frequent first.
+    public var failures: [Failure] {
+        var failures: [Failure] = []
+        for row in signatures {
+            guard let signature = Signature(row.signature) else { continue }
+            let place = failures.firstIndex {
+                $0.anomaly == signature.anomaly && row.neededFaults != nil && $0.neededFaults == row.neededFaults
+            }
+            if let place {
+                failures[place].rows.append(row)
+                failures[place].workloads = Set(failures[place].workloads + [signature.workload]).sorted()
+            } else {
+                failures.append(
+                    Failure(
+                        anomaly: signature.anomaly, workloads: [signature.workload], neededFaults: row.neededFaults,
+                        rows: [row]))
+            }
+        }
+        for place in failures.indices {
+            failures[place].rows.sort { ($0.reducedOperations ?? .max) < ($1.reducedOperations ?? .max) }
+        }
+        return failures
+    }
+
     /// As a decision, so that it can be shown in every form that a gate's answer has.
     public var decision: Decision {
-        var decision = Decision(policy: "nightly \(night.plan)")
+        var decision = Decision(policy: night.plan, kind: "night")
         if matrix.isEmpty {
             decision.findings.append(
                 Finding(
@@ -27,7 +71,7 @@ public struct NightSummary: Sendable {
         for run in runs where run.kind == .canary || run.kind == .matrix {
             decision.findings.append(finding(run))
         }
-        for signature in signatures { decision.findings.append(finding(signature)) }
+        for failure in failures { decision.findings.append(finding(failure)) }
         return decision
     }
 
@@ -57,14 +101,22 @@ public struct NightSummary: Sendable {
         }
     }
 
-    private func finding(_ row: NightIndex.SignatureRow) -> Finding {
-        var parts = ["\(row.signature): \(row.count) runs of the matrix", row.isKnown ? "known" : "new"]
-        if row.attempts > 0 { parts.append("failed again in \(row.reproduced) of \(row.attempts)") }
-        if let reduced = row.reducedOperations, let run = row.reducedRun {
-            parts.append("reduced from \(row.operations) to \(reduced) operations: \(run)")
+    private func finding(_ failure: Failure) -> Finding {
+        let count = failure.rows.reduce(0) { $0 + $1.count }
+        let isKnown = failure.rows.contains(where: \.isKnown)
+        var parts = ["\(failure.signature): \(count) runs of the matrix", isKnown ? "known" : "new"]
+        let attempts = failure.rows.reduce(0) { $0 + $1.attempts }
+        let reproduced = failure.rows.reduce(0) { $0 + $1.reproduced }
+        if attempts > 0 { parts.append("failed again in \(reproduced) of \(attempts)") }
+        for row in failure.rows {
+            guard let reduced = row.reducedOperations, let run = row.reducedRun else { continue }
+            let seed = runs.first { $0.path == run }?.seed ?? 0
+            parts.append(
+                "reduced from \(row.operations) to \(reduced) operations: dyno run \(run).yml --seed \(seed)")
         }
         return Finding(
-            rule: "signature", subject: row.firstRun, outcome: .fail, sentence: parts.joined(separator: "; "))
+            rule: "signature", subject: failure.rows[0].firstRun, outcome: .fail,
+            sentence: parts.joined(separator: "; "))
     }
 
     /// One line a night, for a reader of many.
@@ -72,11 +124,11 @@ public struct NightSummary: Sendable {
         func count(_ status: String) -> Int { matrix.count { $0.status == status } }
         let convergence = matrix.compactMap(\.convergence).sorted()
         let median = convergence.isEmpty ? "-" : "\(convergence[convergence.count / 2] / 1_000_000) ms"
-        let fresh = signatures.count { !$0.isKnown }
+        let fresh = failures.count { !$0.rows.contains(where: \.isKnown) }
         let day = CivilDate(secondsSince1970: night.started)
         return
             "\(day)  \(night.plan)  \(night.outcome ?? "unfinished"): \(matrix.count) runs, \(count("invalid")) red, "
-            + "\(count("unknown") + count("broken")) unknown or broken, \(signatures.count) signatures (\(fresh) new), "
+            + "\(count("unknown") + count("broken")) unknown or broken, \(failures.count) signatures (\(fresh) new), "
             + "median convergence \(median)"
     }
 }

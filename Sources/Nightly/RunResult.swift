@@ -11,6 +11,8 @@ public struct RunResult: Sendable, Hashable {
     public var signature: Signature?
     /// The types of all anomalies found.
     public var anomalies: Set<String> = []
+    /// By when the load had shown all that proves an anomaly of the type, by type: of the first one.
+    public var evidence: [String: Reducer.Evidence] = [:]
     public var operations = 0
     public var convergence: Int64?
     public var p999: Int64?
@@ -41,6 +43,7 @@ public struct RunResult: Sendable, Hashable {
         result.convergence = exercise.convergence
         result.p999 = LoadFigures(history).p999
         result.anomalies = Set(verdict.checkers.flatMap(\.result.anomalies).map(\.type.name))
+        result.evidence = evidence(of: verdict, in: history)
         switch verdict.validity {
         case .valid: result.status = .valid
         case .invalid:
@@ -59,5 +62,22 @@ public struct RunResult: Sendable, Hashable {
             result.reason = "exit status \(exitStatus)"
         }
         return result
+    }
+
+    private static func evidence(of verdict: Verdict, in history: History) -> [String: Reducer.Evidence] {
+        let phases = history.events.indices.filter { history.events[$0].function == .phase }
+        guard let load = phases.first else { return [:] }
+        let heal = phases.dropFirst().first ?? history.events.count
+        // The last event of the load among those that prove it: what a final read shows was done before.
+        var last: [String: Int] = [:]
+        for anomaly in verdict.checkers.flatMap(\.result.anomalies) {
+            let event = anomaly.ops.last { $0 < heal } ?? heal - 1
+            last[anomaly.type.name] = min(last[anomaly.type.name] ?? .max, event)
+        }
+        return last.mapValues { event in
+            let begun = history.events[...event].count { $0.process.isClient && $0.type == .invoke }
+            let time = history.events[event].time - history.events[load].time
+            return Reducer.Evidence(milliseconds: Int(max(0, time) / 1_000_000), operations: begun)
+        }
     }
 }

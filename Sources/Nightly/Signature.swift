@@ -1,8 +1,12 @@
 import Checkers
+import Foundation
 import History
 
 /// What failures of the same cause have in common: the kind of anomaly, the workload, and the kinds of fault in force.
-public struct Signature: Sendable, Hashable, CustomStringConvertible {
+///
+/// Which faults happen to be in force at an anomaly is chance where several overlap: runs are told apart by their ``family``,
+/// and the faults become part of it only when a reduced run has shown which of them are needed.
+public struct Signature: Sendable, Hashable, LosslessStringConvertible {
     public var anomaly: String
     public var workload: String
     /// The kinds of fault in force at the anomaly, ascending.
@@ -18,6 +22,18 @@ public struct Signature: Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         "\(anomaly) in \(workload)" + (faults.isEmpty ? "" : " during \(faults.joined(separator: "+"))")
     }
+
+    /// As ``description`` spells it.
+    public init?(_ description: String) {
+        let halves = description.components(separatedBy: " during ")
+        let words = halves[0].components(separatedBy: " in ")
+        guard words.count == 2, halves.count <= 2 else { return nil }
+        let faults = halves.count == 2 ? halves[1].components(separatedBy: "+") : []
+        self.init(anomaly: words[0], workload: words[1], faults: faults)
+    }
+
+    /// The same without the faults.
+    public var family: Signature { Signature(anomaly: anomaly, workload: workload, faults: []) }
 
     /// Of a history and what was decided on it; nil when it shows no anomaly.
     ///

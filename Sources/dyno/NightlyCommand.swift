@@ -1,7 +1,11 @@
 import ArgumentParser
+import Calibration
+import Dynamo
 import Foundation
 import Gate
+import History
 import Nightly
+import Report
 import Workload
 
 /// `dyno nightly` and what goes with it.
@@ -20,8 +24,8 @@ struct NightCommand: AsyncParsableCommand {
         discussion: """
             The canary first: a planted flaw that must be found, or the night proves nothing. Then every workload with every \
             store configuration, with fresh seeds, round after round. Failures are folded by signature (the anomaly, the \
-            workload, the faults in force); the first run of each is made again, to see how often it fails, and then smaller: \
-            fewer faults, operations, clients and keys. A night that was killed goes on where it was when it is called again.
+            workload, the faults that it needs); the first run of each is made again, to see how often it fails, and then \
+            smaller: fewer and shorter faults, fewer operations, clients and keys, in virtual time first. A night that was killed goes on where it was when it is called again.
 
               dyno nightly nightly.yml --budget 6h
               dyno nightly trends                        one line a night
@@ -71,7 +75,7 @@ struct NightCommand: AsyncParsableCommand {
         let base = (self.plan as NSString).deletingLastPathComponent
         let night = Night(
             plan: plan, base: base.isEmpty ? "." : base, row: row, index: index, maker: DynoRunMaker(),
-            now: { Date().timeIntervalSince1970 }, say: { print($0) })
+            rehearsal: SimulatedRehearsal(), now: { Date().timeIntervalSince1970 }, say: Self.say)
         do {
             try await night.carryOut(jobs: jobs ?? max(1, ProcessInfo.processInfo.activeProcessorCount / 2))
         } catch let error as WorkloadError {
@@ -81,6 +85,9 @@ struct NightCommand: AsyncParsableCommand {
         }
         try conclude(row, index)
     }
+
+    /// At once, also into a file: whoever looks in on a night wants to know where it is.
+    private static func say(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
 
     private func parsedPlan() throws -> NightPlan {
         let text: String
@@ -95,10 +102,10 @@ struct NightCommand: AsyncParsableCommand {
         let build = Executables.identity()
         if !fresh, let open = try index.unfinishedNight(of: plan.name) {
             if open.build == build {
-                print("goes on with the night in \(open.directory), which was not finished")
+                Self.say("goes on with the night in \(open.directory), which was not finished")
                 return open
             }
-            print("the night in \(open.directory) was not finished, and made by another build: a new one begins")
+            Self.say("the night in \(open.directory) was not finished, and made by another build: a new one begins")
         }
         let now = Int64(Date().timeIntervalSince1970)
         let directory = "\(nights)/\(plan.name)-\(now)"
@@ -120,6 +127,9 @@ struct NightCommand: AsyncParsableCommand {
                 .write(toFile: "\(row.directory)/summary.md", atomically: true, encoding: .utf8)
             try DecisionJSON.json(decision)
                 .write(toFile: "\(row.directory)/night.json", atomically: true, encoding: .utf8)
+            let runs = RunIndex.entries(of: row.directory) { SiteRoute.component($0) + "/report.html" }
+            try RunIndex.html(runs, folder: row.directory)
+                .write(toFile: "\(row.directory)/index.html", atomically: true, encoding: .utf8)
         } catch { throw Failure.unusable("the night's summary cannot be written: \(error)") }
         print(DecisionText.plain(decision))
         throw ExitCode(decision.outcome.exitStatus)
@@ -168,5 +178,15 @@ struct DynoRunMaker: RunMaker {
             }
             do { try process.run() } catch { continuation.resume(throwing: error) }
         }
+    }
+}
+
+/// Plays a night's runs in virtual time.
+struct SimulatedRehearsal: Rehearsal {
+    func history(of workload: Workload, seed: UInt64, flaw: String?) -> History? {
+        let known = flaw.flatMap(Flaw.init(rawValue:))
+        guard flaw == nil || known != nil else { return nil }
+        let settings = SimulatedRun.Settings(workload: workload, seed: seed, flaw: known)
+        return try? SimulatedRun.history(of: settings)
     }
 }

@@ -45,6 +45,13 @@ import Testing
         #expect(RunDisplay.lines(status, width: 10, colour: false)[0].hasSuffix("…"))
     }
 
+    @Test func aNarrowTerminalStillNamesTheNodesThatAreAway() {
+        var status = status
+        status.nodes = (1...9).map { .init(name: "n\($0)", state: $0 == 9 ? .down : .up) }
+        #expect(RunDisplay.lines(status, width: 30, colour: false)[1] == "nodes  n9 down  8 up")
+        #expect(RunDisplay.lines(status, width: 120, colour: false)[1].contains("n1 up"))
+    }
+
     @Test func colourIsOnlyThereWhenItIsAskedFor() {
         #expect(RunDisplay.lines(status, width: 100, colour: true).joined().contains("\u{1B}[1;31mdown\u{1B}[0m"))
         #expect(!RunDisplay.lines(status, width: 100, colour: false).joined().contains("\u{1B}"))

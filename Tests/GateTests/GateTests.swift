@@ -42,6 +42,13 @@ import Testing
         #expect(decision.reasons.contains { $0.rule == "history" })
     }
 
+    @Test func aHistoryCutBetweenTwoLinesIsInconclusive() {
+        let decision = Histories.decide(
+            Histories.policy(), [.run(Histories.facts(Histories.good(isWhole: false)))])
+        #expect(decision.outcome == .inconclusive)
+        #expect(decision.reasons.map(\.rule) == ["history"])
+    }
+
     @Test func anEmptyHistoryIsInconclusive() {
         var history = History()
         history.header.extras = Histories.good().header.extras

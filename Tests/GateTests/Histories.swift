@@ -9,7 +9,7 @@ enum Histories {
     /// A good run: witnessed, complete, of this build.
     static func good(
         workload: String = "test", seed: UInt64 = 5, build: String? = build, flaw: String? = nil,
-        witnesses: [String] = [witness(proven: true)]
+        witnesses: [String] = [witness(proven: true)], isWhole: Bool = true
     ) -> History {
         var history = SyntheticHistory.generate(events: 3000, keys: 20, clients: 8, seed: seed)
         var members = ["\"workload\":\"\(workload)\"", "\"seed\":\(seed)"]
@@ -23,6 +23,12 @@ enum Histories {
             draft.extras = "\"value\":\(witness)"
             history.append(draft)
         }
+        guard isWhole else { return history }
+        var counters = EventDraft(last, .controller, .info, .other)
+        counters.name = "counters"
+        counters.extras =
+            "\"value\":{\"hints_stored\":1,\"hints_delivered\":1,\"keys_repaired\":1,\"read_repairs\":1,\"packets\":1,\"bytes\":1}"
+        history.append(counters)
         return history
     }
 

@@ -15,8 +15,8 @@ import Workload
         #expect(policy.demandsSameBuild && policy.demandsWitnesses)
     }
 
-    @Test func thePlanIsOneAndItsWorkloadsAreThere() throws {
-        let file = sources.appendingPathComponent("Nightly/Examples/nightly.yml")
+    @Test(arguments: ["nightly", "two-flaws"]) func thePlanIsOneAndItsWorkloadsAreThere(_ name: String) throws {
+        let file = sources.appendingPathComponent("Nightly/Examples/\(name).yml")
         let plan = try PlanFile.parse(text: String(contentsOf: file, encoding: .utf8), file: file.path)
         let folder = file.deletingLastPathComponent().path
         for workload in plan.workloads + [plan.canary?.workload].compactMap({ $0 }) {

@@ -1,6 +1,7 @@
 import Foundation
 import History
 import Nightly
+import Synchronization
 import Workload
 
 /// A run maker without a store: writes a synthetic history, with a lost write wherever a flaw is planted.
@@ -26,7 +27,7 @@ actor FakeBench: RunMaker {
     }
 
     /// A valid history of about so many operations; a flawed one has a version from nowhere in its last read.
-    private static func history(operations: Int, isFlawed: Bool) -> History {
+    static func history(operations: Int, isFlawed: Bool) -> History {
         var history = SyntheticHistory.generate(events: operations * 2, keys: 5, clients: 4, seed: 3)
         guard isFlawed, let last = history.events.last else { return history }
         var invoke = EventDraft(last.time, .client(99_999), .invoke, .get)
@@ -37,5 +38,18 @@ actor FakeBench: RunMaker {
         history.append(invoke)
         history.append(ok)
         return history
+    }
+}
+
+/// Virtual time without a store: the same histories, at once.
+final class FakeRehearsal: Rehearsal {
+    private let made = Mutex(0)
+    var count: Int { made.withLock { $0 } }
+
+    func history(of workload: Workload, seed: UInt64, flaw: String?) -> History? {
+        made.withLock { $0 += 1 }
+        var operations = 400
+        if case .operations(let count) = workload.length { operations = count }
+        return FakeBench.history(operations: operations, isFlawed: flaw != nil && !workload.faults.isEmpty)
     }
 }

@@ -51,7 +51,13 @@ import Workload
             #expect(signature.count == 2 && !signature.isKnown)
             #expect(signature.reproduced == 3 && signature.attempts == 3)
             #expect((signature.reducedOperations ?? .max) < signature.operations / 10)
+            #expect(signature.isStudied && signature.neededFaults == ["kill"])
         }
+        // Both need the same fault: one failure, which two workloads show.
+        #expect(summary.failures.map(\.signature) == ["phantom-value in one and two, needs kill"])
+        #expect(summary.failures.first?.rows.count == 2)
+        let cases = DecisionJUnit.xml(summary.decision).components(separatedBy: "name=\"signature\"").count - 1
+        #expect(cases == 1)
         #expect(summary.outcome == .fail)
         #expect(try index.nights().first?.outcome == "fail")
         #expect(try index.unfinishedNight(of: "test") == nil)
@@ -93,6 +99,56 @@ import Workload
         #expect(summary.runs.filter { $0.kind == .matrix }.count == 8)
         #expect(summary.runs.allSatisfy { $0.status != "running" })
         #expect(summary.outcome == .pass)
+        try FileManager.default.removeItem(atPath: root)
+    }
+
+    @Test func virtualTimeGoesFirst() async throws {
+        let plan = try plan {
+            $0.workloads = ["one.yml"]
+            $0.matrixRuns = 2
+            $0.stores[1].node = nil
+            $0.stores[1].flaw = "unheard-of"
+        }
+        let index = try NightIndex(path: "\(root)/index.sqlite")
+        let row = try begin(index, plan)
+        let bench = FakeBench(), rehearsal = FakeRehearsal()
+        try await Night(
+            plan: plan, base: root, row: row, index: index, maker: bench, rehearsal: rehearsal, now: { 1_001 },
+            say: { _ in }
+        ).carryOut(jobs: 1)
+        let summary = try NightSummary(row, index)
+        let signature = try #require(summary.signatures.first)
+        #expect((signature.reducedOperations ?? .max) < signature.operations / 10)
+        #expect(signature.neededFaults == ["kill"])
+        // Nearly all that was tried was played, and the flaw's name went no further than to the store.
+        #expect(rehearsal.count > 20)
+        #expect(summary.runs.count { $0.kind == .reduce } < 20)
+        #expect(!DecisionText.plain(summary.decision).contains("unheard-of"))
+        try FileManager.default.removeItem(atPath: root)
+    }
+
+    @Test func aStudyThatWasKilledKeepsWhatItHad() async throws {
+        struct Killed: Error {}
+        let plan = try plan {
+            $0.workloads = ["one.yml"]
+            $0.matrixRuns = 2
+        }
+        let index = try NightIndex(path: "\(root)/index.sqlite")
+        let row = try begin(index, plan)
+        // The canary, two runs of the matrix, three again, and some smaller ones.
+        await #expect(throws: Killed.self) {
+            try await night(plan, row, index, FakeBench { if $0 == 12 { throw Killed() } }).carryOut(jobs: 1)
+        }
+        let half = try #require(try index.signatures(of: row.id).first)
+        #expect(half.attempts == 3 && !half.isStudied && half.reducedOperations != nil)
+        let bench = FakeBench()
+        try await night(plan, row, index, bench).carryOut(jobs: 1)
+        let whole = try #require(try NightSummary(row, index).signatures.first)
+        #expect(whole.isStudied && whole.attempts == 3)
+        #expect((whole.reducedOperations ?? .max) <= (half.reducedOperations ?? 0))
+        let runs = try index.runs(of: row.id)
+        #expect(runs.allSatisfy { $0.status != "running" } && Set(runs.map(\.path)).count == runs.count)
+        #expect(runs.count { $0.kind == .reproduce } == 3 && runs.count { $0.kind == .matrix } == 2)
         try FileManager.default.removeItem(atPath: root)
     }
 

@@ -12,7 +12,8 @@ public enum RunDisplay {
 
     /// The lines of the display, each at most `width` characters wide.
     public static func lines(_ status: RunStatus, width: Int, colour: Bool) -> [String] {
-        [first(status, wide: width >= 72), nodes(status), troubles(status), wire(status)].filter { !$0.isEmpty }
+        [first(status, wide: width >= 72), nodes(status, width: width), troubles(status), wire(status)]
+            .filter { !$0.isEmpty }
             .map { render($0, width: width, colour: colour) }
     }
 
@@ -44,20 +45,24 @@ public enum RunDisplay {
         return line
     }
 
-    private static func nodes(_ status: RunStatus) -> [Piece] {
+    /// Every node by name; where that is too long, only those that are not up, and how many are.
+    private static func nodes(_ status: RunStatus, width: Int) -> [Piece] {
         guard !status.nodes.isEmpty else { return [] }
-        var line = [Piece(text: "nodes")]
-        for node in status.nodes {
-            let code: String
-            switch node.state {
-            case .up: code = "32"
-            case .down: code = "1;31"
-            case .paused, .cut, .troubled: code = "33"
-            }
-            line.append(Piece(text: "  \(node.name) "))
-            line.append(Piece(text: node.state.rawValue, code: code))
+        let line = [Piece(text: "nodes")] + status.nodes.flatMap(node)
+        guard line.reduce(0, { $0 + $1.text.count }) > width else { return line }
+        let away = status.nodes.filter { $0.state != .up }
+        return [Piece(text: "nodes")] + away.flatMap(node)
+            + [Piece(text: "  \(status.nodes.count - away.count) up", code: "32")]
+    }
+
+    private static func node(_ node: RunStatus.Node) -> [Piece] {
+        let code: String
+        switch node.state {
+        case .up: code = "32"
+        case .down: code = "1;31"
+        case .paused, .cut, .troubled: code = "33"
         }
-        return line
+        return [Piece(text: "  \(node.name) "), Piece(text: node.state.rawValue, code: code)]
     }
 
     private static func troubles(_ status: RunStatus) -> [Piece] {

@@ -9,8 +9,8 @@ extension ReportPage {
         var cards: [HTML] = [
             card("operations", exercise.operations, detail(exercise)),
             card(
-                "faults", exercise.kills + exercise.pauses + exercise.partitions,
-                "\(exercise.kills) kills, \(exercise.pauses) pauses, \(exercise.partitions) network partitions (\(Seconds.text(exercise.timeCut)) cut)"
+                "faults", max(record.witnesses.count, exercise.kills + exercise.pauses + exercise.partitions),
+                "of them \(exercise.kills) kills, \(exercise.pauses) pauses, \(exercise.partitions) network partitions (\(Seconds.text(exercise.timeCut)) cut)"
             ),
             card(
                 "acknowledged while a home was away", exercise.acknowledgedWhileHomeAffected,

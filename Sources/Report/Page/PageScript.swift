@@ -19,13 +19,16 @@ enum PageScript {
         }
         function shade(chart) {
           return function (context, area, g) {
-            context.fillStyle = ink("band");
+            context.font = "11px sans-serif";
             chart.bands.forEach(function (band) {
               var from = Math.max(area.x, g.toDomXCoord(band.from)), to = Math.min(area.x + area.w, g.toDomXCoord(band.to));
-              if (to >= from) context.fillRect(from, area.y, Math.max(1, to - from), area.h);
+              if (to < from) return;
+              context.fillStyle = ink("band"); context.fillRect(from, area.y, Math.max(1, to - from), area.h);
+              var text = [band.name, band.name.split(" ")[0]].find(function (t) { return context.measureText(t).width + 6 <= to - from; });
+              if (text) { context.fillStyle = ink("dim"); context.fillText(text, from + 3, area.y + 24); }
             });
             context.strokeStyle = ink("dim"); context.fillStyle = ink("dim");
-            context.font = "11px sans-serif"; context.setLineDash([3, 3]);
+            context.setLineDash([3, 3]);
             var shown = [];
             chart.marks.forEach(function (mark) {
               var x = g.toDomXCoord(mark.at);

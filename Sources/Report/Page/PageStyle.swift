@@ -2,9 +2,9 @@
 enum PageStyle {
     static let sheet = """
         :root{--paper:#fff;--page:#f5f6f8;--ink:#1c2024;--dim:#5d6673;--line:#dfe3e8;--link:#1d5fae;--good:#18794e;--bad:#c81e1e;\
-        --open:#9a6700;--band:rgba(217,119,6,.17);--c0:#2563a8;--c1:#c2410c;--c2:#15803d;--c3:#7c3aed;--c4:#0e7490;--c5:#a21caf}
+        --open:#9a6700;--band:rgba(217,119,6,.17);--edge:rgba(20,30,45,.22);--c0:#2563a8;--c1:#c2410c;--c2:#15803d;--c3:#7c3aed;--c4:#0e7490;--c5:#a21caf}
         @media (prefers-color-scheme:dark){:root{--paper:#15181c;--page:#0d0f12;--ink:#e6e8eb;--dim:#9aa4b1;--line:#2c323a;\
-        --link:#79b8ff;--good:#4cc38a;--bad:#ff7b7b;--open:#f0b429;--band:rgba(240,169,75,.2);--c0:#6db1ff;--c1:#ff9b6a;\
+        --link:#79b8ff;--good:#4cc38a;--bad:#ff7b7b;--open:#f0b429;--band:rgba(240,169,75,.2);--edge:rgba(255,255,255,.2);--c0:#6db1ff;--c1:#ff9b6a;\
         --c2:#5fd38d;--c3:#b794f6;--c4:#5fd0e0;--c5:#f08bf5}}
         *{box-sizing:border-box}html{scroll-behavior:smooth;-webkit-text-size-adjust:100%}
         @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
@@ -22,9 +22,11 @@ enum PageStyle {
         .verdict.good>.stamp,td.good{color:var(--good)}.verdict.bad>.stamp,td.bad{color:var(--bad)}.verdict.open>.stamp,td.open{color:var(--open)}
         td.good,td.bad,td.open{font-weight:650;white-space:nowrap}.warning{color:var(--bad);font-weight:600}
         .note{color:var(--dim);font-size:.89rem;margin:.5em 0;max-width:95ch}
-        .scroll{overflow-x:auto;max-width:100%}
+        .scroll{overflow-x:auto;max-width:100%;background:linear-gradient(90deg,var(--paper) 30%,transparent) 0 0/36px 100% no-repeat local,\
+        linear-gradient(270deg,var(--paper) 30%,transparent) 100% 0/36px 100% no-repeat local,\
+        linear-gradient(90deg,var(--edge),transparent) 0 0/12px 100% no-repeat scroll,linear-gradient(270deg,var(--edge),transparent) 100% 0/12px 100% no-repeat scroll}
         table{border-collapse:collapse;width:100%;font-size:.93rem}th,td{padding:6px 14px 6px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
-        tr:last-child>*{border-bottom:0}thead th{color:var(--dim);font-weight:600;font-size:.84rem}th[scope=row]{font-weight:600;white-space:nowrap}
+        tr:last-child>*{border-bottom:0}thead .num{white-space:normal}thead th{color:var(--dim);font-weight:600;font-size:.84rem}th[scope=row]{font-weight:600;white-space:nowrap}
         .wide{min-width:760px}.wide td:last-child{min-width:260px}
         .num{text-align:right!important;font-variant-numeric:tabular-nums;white-space:nowrap}
         .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(205px,1fr));gap:12px;margin-bottom:20px}
@@ -34,7 +36,7 @@ enum PageStyle {
         .canvas{position:relative;border-radius:4px}.canvas.live{height:250px}
         .plot{display:block;width:100%;height:auto}.plot text,.ring text{font-size:12px;fill:var(--dim)}.ring text{font-size:13px}
         .end{text-anchor:end}.mid{text-anchor:middle}.grid{stroke:var(--line)}.line{fill:none;stroke-width:1.8}
-        .flow{fill:var(--c0)}.stopped{fill:var(--bad);fill-opacity:.75}.broad{min-width:600px}
+        .flow{fill:var(--c0)}.stopped{fill:var(--bad);fill-opacity:.75}.links rect{shape-rendering:crispEdges}.links text{font-size:12px!important}.broad{min-width:640px}.key.flow{background:var(--c0)}.key.little{background:var(--c0);opacity:.2}.key.stopped{background:var(--bad);opacity:.75}
         .band{fill:var(--band)}.mark{stroke:var(--dim);stroke-dasharray:3 3}
         .line.c0{stroke:var(--c0)}.line.c1{stroke:var(--c1)}.line.c2{stroke:var(--c2)}.line.c3{stroke:var(--c3)}.line.c4{stroke:var(--c4)}.line.c5{stroke:var(--c5)}
         .legend{list-style:none;display:flex;flex-wrap:wrap;gap:3px 18px;margin:6px 0 0;padding:0;font-size:.88rem}
@@ -56,6 +58,9 @@ enum PageStyle {
         @media (max-width:640px){header,main,footer{padding-left:10px;padding-right:10px}section{padding:15px 13px}h1{font-size:1.5rem}
         .cards{grid-template-columns:1fr 1fr;gap:8px}.card{padding:9px 10px}.number{font-size:1.25rem}.split{grid-template-columns:1fr}.ring{max-width:260px;margin:0 auto}
         .facts,.facts tbody,.facts tr,.facts th,.facts td{display:block}.facts th{border:0;padding-bottom:0}.facts td{padding-top:2px}
+        .wide{min-width:0}.wide thead{display:none}.wide tr{display:flex;flex-wrap:wrap;gap:0 10px;padding:8px 0;border-bottom:1px solid var(--line)}\
+        .wide tr:last-child{border:0}.wide td{border:0;padding:0;min-width:0;overflow-wrap:anywhere}.wide td:nth-child(2)::before{content:"to "}.wide td:last-child{flex-basis:100%;color:var(--dim)}
+        .runs thead{display:none}.runs tr{display:flex;flex-wrap:wrap;gap:0 12px;padding:8px 0;border-bottom:1px solid var(--line)}.runs tr>*{border:0;padding:0;white-space:normal;overflow-wrap:anywhere}.runs th{flex-basis:100%;order:-1}
         .canvas.live{height:210px}table{font-size:.88rem}td,th{padding-right:10px}.plot text{font-size:20px}}
         @media print{body{background:#fff}section{break-inside:avoid;border:0}nav,.reset{display:none}}
         """

@@ -52,11 +52,11 @@ extension ReportPage {
         switch verdict.validity {
         case .valid:
             return
-                "\(exercise.operations) operations, \(verdict.checkers.count) checkers: each found its subject in this "
+                "\(Self.grouped(exercise.operations)) operations, \(verdict.checkers.count) checkers: each found its subject in this "
                 + "history, and nothing wrong with it."
         case .invalid:
             let count = found.reduce(0) { $0 + $1.result.anomalyCount }
-            return "\(count) anomal\(count == 1 ? "y" : "ies"), found by "
+            return "\(Self.grouped(count)) anomal\(count == 1 ? "y" : "ies"), found by "
                 + found.map(\.name.rawValue).joined(separator: ", ") + "."
         case .unknown:
             let open = verdict.checkers.filter { $0.result.validity == .unknown }.map(\.name.rawValue)
@@ -76,7 +76,7 @@ extension ReportPage {
         case .unknown: why = "\(result.reason ?? "")"
         case .invalid:
             let count = result.anomalyCount
-            why = "<a href=\"#anomalies\">\(count) anomal\(count == 1 ? "y" : "ies")</a>"
+            why = "<a href=\"#anomalies\">\(Self.grouped(count)) anomal\(count == 1 ? "y" : "ies")</a>"
         }
         return
             "<tr><th scope=\"row\">\(name)</th><td class=\"\(Self.tone(result.validity))\">\(Self.word(result.validity))</td><td>\(why)</td></tr>"

@@ -1,5 +1,3 @@
-import Foundation
-
 /// What went between the nodes, as the capture saw it.
 extension ReportPage {
     /// Rows of the picture, at most, and columns.
@@ -29,54 +27,26 @@ extension ReportPage {
     /// A row for each direction between two places, a column for each slice of time.
     func links() -> HTML {
         guard let wire else { return "" }
-        let links = wire.links.filter { $0.sent.contains { $0 > 0 } }
+        // What clients say to each other is nobody's business here.
+        let links = wire.links.filter { $0.from != $0.to && $0.sent.contains { $0 > 0 } }
             .sorted { ($0.from.count, $0.from, $0.to.count, $0.to) < ($1.from.count, $1.from, $1.to.count, $1.to) }
         let length = links.map { max($0.sent.count, $0.delivered.count) }.max() ?? 0
         guard length > 0 else { return "" }
         let width = max(1, (length + Self.maximumColumns - 1) / Self.maximumColumns)
         let rows = links.prefix(Self.maximumLinks).map { link in
-            (
-                name: "\(link.from) → \(link.to)", sent: Self.sums(link.sent, width, length),
-                delivered: Self.sums(link.delivered, width, length)
-            )
+            LinkPicture.Row(
+                from: link.from, to: link.to, sent: Self.sums(link.sent, width, length),
+                delivered: Self.sums(link.delivered, width, length))
         }
-        let most = max(1, rows.flatMap(\.delivered).max() ?? 1)
-        let columns = rows.first?.sent.count ?? 0
-        let cell = 620.0 / Double(max(1, columns)), height = 15.0
-        var parts = [
-            "<svg class=\"plot links\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 \(Coordinate.text(height * Double(rows.count) + 26))\" "
-                + "role=\"img\" aria-label=\"Packets by link and time\">"
-        ]
-        for (number, row) in rows.enumerated() {
-            let y = Double(number) * height
-            parts.append(
-                "<text class=\"tick end\" x=\"122\" y=\"\(Coordinate.text(y + 11))\">\(Markup.escape(Visible.short(row.name, 18)))</text>"
-            )
-            for column in 0..<columns where row.sent[column] > 0 || row.delivered[column] > 0 {
-                let share = (Double(row.delivered[column]) / Double(most)).squareRoot()
-                // What was sent and did not arrive, beyond what one slice hands to the next.
-                let isStopped = row.sent[column] > 4 && row.delivered[column] * 2 < row.sent[column]
-                let fill = isStopped ? "stopped" : "flow"
-                let opacity = isStopped ? "" : " fill-opacity=\"\(Coordinate.text(max(0.1, share)))\""
-                parts.append(
-                    "<rect class=\"\(fill)\" x=\"\(Coordinate.text(130 + Double(column) * cell))\" y=\"\(Coordinate.text(y + 1))\" "
-                        + "width=\"\(Coordinate.text(cell))\" height=\"13\"\(opacity)/>")
-            }
-        }
-        let last = Double(length * wire.step)
-        for share in [0.0, 0.25, 0.5, 0.75, 1] {
-            parts.append(
-                "<text class=\"tick mid\" x=\"\(Coordinate.text(130 + 620 * share))\" "
-                    + "y=\"\(Coordinate.text(height * Double(rows.count) + 18))\">\(ChartSVG.number((last * share).rounded())) s</text>"
-            )
-        }
-        parts.append("</svg>")
+        let picture = LinkPicture(rows: rows, seconds: length * wire.step)
         let rest = links.count > rows.count ? " Only \(rows.count) of \(links.count) links are shown." : ""
         let slice = wire.step * width
         return """
-            <h3>Packets on every link</h3><div class="scroll"><div class="broad">\(HTML(markup: parts.joined(separator: "\n")))</div></div>
-            <p class="note">Each cell is \(slice) s of one direction: the darker, the more packets were delivered (at most \(Self.grouped(most))). \
-            Red: packets were sent, and most of them stopped.\(rest)</p>
+            <h3>Packets on every link</h3>
+            <div class="scroll" tabindex="0" role="region" aria-label="Packets on every link"><div class="broad">\(picture.svg)</div></div>
+            <ul class="legend"><li><span class="key little"></span>few packets</li><li><span class="key flow"></span>\
+            many (at most \(Self.grouped(picture.most)))</li><li><span class="key stopped"></span>sent, and most of them stopped</li></ul>
+            <p class="note">Each cell is \(slice) s of one direction; where it is empty, nothing was sent.\(rest)</p>
             """
     }
 

@@ -78,7 +78,7 @@ public struct ReportPage {
             </head>
             <body>
             <a class="skip" href="#verdict">Skip to the verdict</a>
-            <header><p class="eyebrow">Dyno report</p><h1>\(title)</h1><nav aria-label="Sections">\(links)</nav></header>
+            <header><p class="eyebrow">\(eyebrow)</p><h1>\(title)</h1><nav aria-label="Sections">\(links)</nav></header>
             <main>
             \(verdictSection())
             \(bodies)
@@ -93,6 +93,11 @@ public struct ReportPage {
     }
 
     var title: String { history.header.name ?? URL(fileURLWithPath: input.path).lastPathComponent }
+
+    private var eyebrow: String {
+        let run = history.header.name == nil ? nil : RunName.of(path: input.path)
+        return (["Dyno report"] + [record.seed.map { "seed \($0)" }, run].compactMap { $0 }).joined(separator: " · ")
+    }
 
     private var policy: String {
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-\(input.nonce)'; img-src data:; "

@@ -71,7 +71,7 @@ public enum RunIndex {
             let word = entry.validity.map(ReportPage.word) ?? "no verdict"
             return """
                 <tr><td class="\(tone)">\(word)</td><th scope="row"><a href="\(entry.link)">\(entry.name)</a></th>\
-                <td class="num">\(entry.events.map(ReportPage.grouped) ?? "")</td><td>\(entry.findings)</td></tr>
+                <td class="num">\(entry.events.map { "\(ReportPage.grouped($0)) events" } ?? "")</td><td>\(entry.findings)</td></tr>
                 """
         }
         let invalid = entries.count { $0.validity == .invalid }, valid = entries.count { $0.validity == .valid }
@@ -80,7 +80,7 @@ public enum RunIndex {
             ? "<p>There is no run in this folder: a run is a directory with a <code>history.dyno</code>, as <code>dyno run</code> leaves it.</p>"
             : """
             <p>\(entries.count) runs: \(valid) valid, \(invalid) invalid, \(entries.count - valid - invalid) unknown or without a verdict.</p>
-            <div class="scroll"><table><thead><tr><th scope="col">verdict</th><th scope="col">run</th><th scope="col">events</th>\
+            <div class="scroll"><table class="runs"><thead><tr><th scope="col">verdict</th><th scope="col">run</th><th scope="col" class="num">events</th>\
             <th scope="col">anomalies</th></tr></thead><tbody>\(rows)</tbody></table></div>
             """
         let page: HTML = """
