@@ -7,6 +7,19 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
+/// Swift's own libraries as part of the program, and of those only what it uses: a node then needs a seventh less memory.
+/// In one group, for they need each other.
+let staticRuntime: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-static-stdlib", "-Xlinker", "--start-group"]
+            + [
+                "Foundation", "CoreFoundation", "_FoundationCShims", "_FoundationCollections", "FoundationEssentials",
+                "FoundationInternationalization", "_FoundationICU", "swiftSynchronization", "swift_StringProcessing",
+                "swift_RegexParser",
+            ].flatMap { ["-Xlinker", "-l\($0)"] } + ["-Xlinker", "--end-group"],
+        .when(platforms: [.linux]))
+]
+
 func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .target(
         name: name, dependencies: dependencies, path: "Sources/\(name)", exclude: exclude, swiftSettings: swiftSettings)
@@ -65,8 +78,8 @@ let package = Package(
                 arguments,
             ]),
         .executableTarget(
-            name: "dynamo-node", dependencies: ["DynamoNode"], path: "Sources/dynamo-node", swiftSettings: swiftSettings
-        ),
+            name: "dynamo-node", dependencies: ["DynamoNode"], path: "Sources/dynamo-node",
+            swiftSettings: swiftSettings, linkerSettings: staticRuntime),
         module(
             "Fuzzing", ["Causality", "Dynamo", "DynamoNode", "History", "Importers", "PeerProtocol", "RiakProtocol"]),
         .executableTarget(
@@ -115,9 +128,7 @@ let package = Package(
         tests("PeerProtocolTests", ["Causality", "Dynamo", "Fuzzing", "PeerProtocol", protobuf]),
         tests(
             "DynamoNodeTests",
-            [
-                "Causality", "Dynamo", "DynamoNode", "RiakProtocol", "dynamo-node", protobuf, grdb, nioCore, nioPosix,
-            ], exclude: ["Clients"]),
+            ["Causality", "Dynamo", "DynamoNode", "RiakProtocol", protobuf, grdb, nioCore, nioPosix], exclude: ["Clients"]),
         tests("FuzzingTests", ["Fuzzing"]),
         tests("HistoryTests", ["History"]),
         tests("CheckersTests", ["Checkers", "History"], exclude: ["Conformance"]),

@@ -114,11 +114,20 @@ struct Assembly {
         return processes
     }
 
-    /// Where clients reach the nodes of the ring.
+    /// Where clients reach the nodes, those that may join included.
     var endpoints: [NodeEndpoint] {
-        bench.members.map {
+        network.links.map {
             NodeEndpoint(name: $0.node, host: network.clientAddress(of: $0), port: store.clientPort)
         }
+    }
+
+    /// A load upon the nodes of the ring, whose clients are told when the ring changes.
+    func makeLoad(_ workload: Workload, seed: UInt64) -> LoadRunner {
+        let runner = LoadRunner(
+            workload: workload, seed: seed, endpoints: endpoints,
+            absent: Set(names).subtracting(bench.members.map(\.node)), sink: recorder, eventLoop: group.next())
+        bench.whenRingChanges { await runner.turn(to: $0) }
+        return runner
     }
 
     /// Starts the nodes that the store begins with, and waits until they serve. Gives back how long that took.

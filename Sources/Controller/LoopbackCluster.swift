@@ -22,6 +22,8 @@ public final class LoopbackCluster {
         /// Nil while the process does not run.
         public fileprivate(set) var pid: Int32?
         fileprivate let command: NodeCommand
+
+        var link: NodeLink { NodeLink(node: name, port: "", address: address) }
     }
 
     /// How long a node may take from its start to its first answer.
@@ -30,6 +32,9 @@ public final class LoopbackCluster {
 
     public private(set) var nodes: [Node]
     public let store: DynamoStore
+    private let directory: String
+    private let extraArguments: [String]
+    private let addressPrefix: String
     public var clientPort: Int { store.clientPort }
 
     /// Nothing runs before ``start()``.
@@ -47,9 +52,12 @@ public final class LoopbackCluster {
         store = DynamoStore(executable: executable, settings: settings, flaw: nil, bucket: bucket, reader: reader)
         // An address range for each cluster of each process, so that several can run at once on the usual ports.
         let number = Int(getpid()) + Self.made.wrappingAdd(1, ordering: .relaxed).oldValue * 4_099
+        let prefix = "127.\(64 + number >> 8 & 127).\(number & 255)"
+        addressPrefix = prefix
+        self.directory = directory
+        extraArguments = arguments
         let links = settings.nodeNames.enumerated().map { index, name in
-            NodeLink(
-                node: name, port: "", address: "127.\(64 + number >> 8 & 127).\(number & 255).\(index + 1)")
+            NodeLink(node: name, port: "", address: "\(prefix).\(index + 1)")
         }
         nodes = []
         for link in links {
@@ -62,6 +70,27 @@ public final class LoopbackCluster {
                     logPath: "\(directory)/\(link.node).log",
                     pid: nil, command: command))
         }
+    }
+
+    /// Adds a node that was no founder; it does not run yet, and joins the ring when it does, through a node that runs then.
+    /// Nil when none runs.
+    func add(_ name: String) -> Int? {
+        let link = NodeLink(node: name, port: "", address: "\(addressPrefix).\(nodes.count + 1)")
+        let data = "\(directory)/\(name)"
+        guard let member = nodes.first(where: { $0.pid != nil }),
+            var command = store.joinCommand(for: link, through: member.link, dataDirectory: data)
+        else { return nil }
+        command.arguments += extraArguments
+        nodes.append(
+            Node(
+                name: name, address: link.address, dataDirectory: data, logPath: "\(directory)/\(name).log", pid: nil,
+                command: command))
+        return nodes.count - 1
+    }
+
+    /// Where clients will reach the next node that joins.
+    public func nextEndpoint(_ name: String) -> NodeEndpoint {
+        NodeEndpoint(name: name, host: "\(addressPrefix).\(nodes.count + 1)", port: clientPort)
     }
 
     /// Where clients reach the nodes, in order.
@@ -146,10 +175,10 @@ public final class LoopbackCluster {
         return endings
     }
 
-    /// Why the nodes' replicas do not agree: hints that wait, keys or Merkle roots that differ, a node that does not
+    /// Why the replicas of the nodes that run do not agree: hints that wait, keys or Merkle roots that differ, a node that does not
     /// answer; nil when they do.
     public func disagreement() -> String? {
-        let links = nodes.map { NodeLink(node: $0.name, port: "", address: $0.address) }
+        let links = nodes.filter { $0.pid != nil }.map(\.link)
         let answer = Mutex<String?>("no answer")
         let done = DispatchSemaphore(value: 0)
         Task.detached { [store] in

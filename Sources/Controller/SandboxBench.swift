@@ -25,6 +25,7 @@ public final class SandboxBench: Bench {
     let directory: RunDirectory
     /// Those that are in the ring, or should be.
     private let ring: Mutex<Set<String>>
+    private let clients = Mutex<(@Sendable (Set<String>) async -> Void)?>(nil)
 
     /// - Parameters:
     ///   - nodes: those that the run begins with; `network` may have more, for joins.
@@ -51,6 +52,15 @@ public final class SandboxBench: Bench {
     var members: [NodeLink] { ring.withLock { ring in links.filter { ring.contains($0.node) } } }
 
     func changeRing(_ body: (inout Set<String>) -> Void) { ring.withLock { body(&$0) } }
+
+    /// Whoever is told which nodes there are, when that has changed: the load.
+    func whenRingChanges(_ tell: @escaping @Sendable (Set<String>) async -> Void) { clients.withLock { $0 = tell } }
+
+    /// Tells the clients which nodes there are; returns when nobody has anything under way at another.
+    func tellClients() async {
+        let tell = clients.withLock { $0 }
+        await tell?(Set(members.map(\.node)))
+    }
 
     // MARK: - Processes
 

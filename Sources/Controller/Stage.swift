@@ -25,9 +25,7 @@ struct Stage: Sendable {
         try await boot()
         await recordRing()
         let counters = CounterKeeper(store: store, links: assembly.network.links)
-        let runner = LoadRunner(
-            workload: workload, seed: run.settings.seed, endpoints: assembly.endpoints, sink: recorder,
-            eventLoop: assembly.group.next())
+        let runner = assembly.makeLoad(workload, seed: run.settings.seed)
         let faults = await load(runner, counters)
         let problem = await converge(counters)
         await finish(runner, counters)

@@ -97,6 +97,10 @@ public enum Note: Hashable, Sendable {
     case reapAborted
     /// The membership changed, or a change was completed; so many are pending.
     case ringChanged(pending: Int)
+    /// So many keys were fetched, or found to differ, before this node becomes a home of them.
+    case transferred(keys: Int)
+    /// A home lacked an object that this node is not home of, and was sent it.
+    case surplusSent
     /// An object that this node is not home of was deleted, since every home has it.
     case surplusDeleted
     /// A node told of a membership that is of another store, or beyond bounds.

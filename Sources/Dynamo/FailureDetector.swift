@@ -54,9 +54,12 @@ package struct FailureDetector: Sendable {
     private var index: [String: Int] = [:]
     private var watches: [Watch] = []
     private let patience: Patience
+    /// The node has just begun, and perhaps the others with it: see ``mayComeUp(_:)``.
+    package private(set) var isYoung: Bool
 
-    package init(peers names: [String], patience: Patience) {
+    package init(peers names: [String], patience: Patience, isYoung: Bool = false) {
         self.patience = patience
+        self.isYoung = isYoung
         _ = replacePeers(names)
     }
 
@@ -74,6 +77,24 @@ package struct FailureDetector: Sendable {
     package func suspects(_ name: String) -> Bool {
         guard let peer = index[name] else { return false }
         return peers[peer].suspected
+    }
+
+    // MARK: Youth
+
+    /// Whether a peer, suspected or not, may be about to come up: nothing was ever heard of it, and this node has begun a
+    /// moment ago. Where all nodes of a store start together, each finds that others are not there yet; that says nothing,
+    /// and what wants them waits instead of failing.
+    package func mayComeUp(_ name: String) -> Bool {
+        guard isYoung, let peer = index[name] else { return false }
+        return peers[peer].lastHeard == nil
+    }
+
+    /// Ends the youth of a node that has run for so many nanoseconds, if that is long enough; names the peers that have not
+    /// come up.
+    package mutating func growUp(age: Int64) -> [String] {
+        guard isYoung, age >= patience.most else { return [] }
+        isYoung = false
+        return peers.filter { $0.suspected && $0.lastHeard == nil }.map(\.name)
     }
 
     package func knows(_ name: String) -> Bool { index[name] != nil }

@@ -71,6 +71,8 @@ extension Replica {
         guard let forward = forwards[number], forward.asked.last == peer else { return }
         switch forward.request {
         case .get: tryNext(number)
+        // Of one that may be about to come up nothing is known: it is waited for as long as that may be.
+        case .put where detector.mayComeUp(peer): break
         case .put: end(number, .failed(.timeout))
         }
     }

@@ -52,6 +52,9 @@ struct GetOperation {
         walk.stands.map { .fetch(from: $0.current) } + [.wake(after: policy.replicaTimeout)]
     }
 
+    /// Whether a node was asked and has not answered yet.
+    func awaits(_ node: String) -> Bool { walk.stand(awaiting: node) != nil }
+
     /// A node told what it stores (nil: nothing), or could not read.
     mutating func answered(by node: String, _ siblings: Siblings?, ok: Bool, detector: FailureDetector) -> [Action] {
         guard let stand = walk.stand(of: node), !answers.contains(where: { $0.node == node }) else { return [] }

@@ -12,7 +12,7 @@ extension Replica {
     }
 
     /// This node has left, has handed everything over and has said so.
-    var isGone: Bool { !membership.isMember(node) && membership.state.mark(of: node)?.drained == true }
+    var isGone: Bool { membership.isGone(node) }
 
     /// Turns hints for a node that is no member (any more) into hints for those that now are homes of their keys.
     mutating func adoptHints(of departed: String) {

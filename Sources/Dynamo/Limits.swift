@@ -56,6 +56,9 @@ enum Limits {
     static let openProbes = 16
     /// Changes that the membership's log holds, and members that a store can be founded with.
     static let membershipChanges = 4_096, members = 1_024
+    /// Changes that a log may have that was heard of: several nodes may each have taken the last one that they had room for,
+    /// and must still come to agree.
+    static let membershipChangesHeard = 8_192
     /// Peers that are told of news at once; the others hear of it from them, or at the next turn.
     static let gossipFanOut = 8
     /// Bytes of a member's name, zone or address.

@@ -41,10 +41,15 @@ struct Membership {
 
     func isMember(_ name: String) -> Bool { current.contains(name) || target.contains(name) }
 
-    /// Everybody that a node has to do with: members, those that come, and those that left but may still have something
-    /// to hand over.
-    var acquaintances: [Member] {
-        state.everybody.filter { isMember($0.name) || state.mark(of: $0.name)?.drained != true }
+    /// Whether a node has to do with data: a member, one that comes, or one that left but may still have something to
+    /// hand over.
+    func isAcquainted(with name: String) -> Bool { isMember(name) || state.mark(of: name)?.drained != true }
+
+    var acquaintances: [Member] { state.everybody.filter { isAcquainted(with: $0.name) } }
+
+    /// Whether a node has left, has handed everything over and has said so.
+    func isGone(_ name: String) -> Bool {
+        !isMember(name) && state.mark(of: name)?.drained == true && state.everybody.contains { $0.name == name }
     }
 
     /// The homes of a partition's keys in the target ring that are not homes yet.

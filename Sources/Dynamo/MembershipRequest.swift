@@ -120,8 +120,8 @@ extension MembershipState {
 
     /// Whether a state that a peer sent is within bounds.
     var isUsable: Bool {
-        founders.count <= Limits.members && changes.count <= Limits.membershipChanges
-            && completed.count <= Limits.membershipChanges && marks.count <= Limits.membershipChanges
+        founders.count <= Limits.members && changes.count <= Limits.membershipChangesHeard
+            && completed.count <= Limits.membershipChangesHeard && marks.count <= Limits.membershipChangesHeard
             && changes.allSatisfy { $0.kind.newcomer?.isUsable != false && $0.id.node.utf8.count <= Limits.nameBytes }
     }
 }

@@ -1,10 +1,13 @@
 /// Messages from peers, and whether peers answer at all.
 extension Replica {
     mutating func receive(_ message: Message, from peer: String) {
-        // Nobody but a member has a say, except to become one.
-        guard detector.knows(peer) else {
-            if case .membership(let state) = message { heardMembership(state, from: peer) }
-            return
+        // Nobody but a member has a say, except to become one, or to be of use after having been one.
+        if !detector.knows(peer) {
+            switch message {
+            case .membership(let state): return heardMembership(state, from: peer)
+            case .ping where welcomeLingerer(peer): break
+            default: return
+            }
         }
         heard(peer)
         switch message {
@@ -98,6 +101,7 @@ extension Replica {
     // MARK: Who answers
 
     mutating func probe() {
+        for peer in detector.growUp(age: now - startedAt) { lost(peer) }
         for peer in detector.overdue(at: now) { suspected(peer) }
         for peer in detector.peers {
             let request = number()
@@ -128,14 +132,31 @@ extension Replica {
         }
     }
 
+    /// A peer has come up: what was asked of it before it had may never have reached it.
+    private mutating func askAgain(_ peer: String) {
+        for number in puts.keys.sorted() {
+            guard let put = puts[number], let home = put.home(awaiting: peer) else { continue }
+            send(
+                .replicate(
+                    request: number, key: put.key, siblings: put.siblings, hintFor: home == peer ? nil : home),
+                to: peer)
+        }
+        for number in gets.keys.sorted() {
+            guard let get = gets[number], get.awaits(peer) else { continue }
+            send(.fetch(request: number, key: get.key), to: peer)
+        }
+    }
+
     private mutating func suspected(_ peer: String) {
         note(.nodeSuspected(peer))
         finishBucketSets()
+        forgetLingerer(peer)
     }
 
     private mutating func heard(_ peer: String) {
         let news = detector.heard(peer, at: now)
         if news.recovered { note(.nodeRecovered(peer)) }
+        if news.first { askAgain(peer) }
         if news.recovered || news.first { handOff(to: peer) }
     }
 }

@@ -24,14 +24,14 @@ extension Replica {
             coming: has(.oldOwnersOnly) ? [] : membership.coming(partition: partition, n: self.n(of: key.bucket)))
     }
 
-    /// How many members, or homes only, can be asked: all but those suspected.
+    /// How many members, or homes only, can be asked: all but those suspected that are not perhaps about to come up.
     func reachable(_ nodes: some Sequence<String>) -> Int {
-        nodes.reduce(0) { $0 + (detector.suspects($1) ? 0 : 1) }
+        nodes.reduce(0) { $0 + (detector.suspects($1) && !detector.mayComeUp($1) ? 0 : 1) }
     }
 
     /// Where a request goes from here (DeCandia et al. 2007, §4.5): a home coordinates by itself, any other node leaves
     /// it to the first home that it does not doubt, or at least not suspect, and coordinates as a fallback only where there
-    /// is none.
+    /// is none. A node that has left goes on serving clients in the same way until it is stopped, but coordinates nothing.
     enum Route: Hashable {
         case here
         case forward(to: String)
@@ -39,17 +39,25 @@ extension Replica {
     }
 
     /// - Parameters:
-    ///   - origin: a request that was forwarded once is not forwarded again.
+    ///   - origin: a request that was forwarded once is not forwarded again by a member.
     ///   - tried: homes that were forwarded to in vain.
     func route(_ placement: Placement, from origin: Origin, except tried: [String] = []) -> Route {
         if placement.isHome(node) { return .here }
-        // Who has left sees no more of what becomes of the data (basho/riak_kv#1754).
-        if !membership.isMember(node) { return .nowhere }
-        if case .client = origin {
+        let hasLeft = !membership.isMember(node)
+        // Who has left passes on what members still send it, too: they do not know yet, and members pass nothing on twice.
+        if hasLeft || origin.isClient {
             let homes = placement.homes.filter { !detector.suspects($0) && !tried.contains($0) }
             if let home = homes.first(where: { !detector.doubts($0, at: now) }) ?? homes.first {
                 return .forward(to: home)
             }
+            let awaited = placement.homes.first { detector.mayComeUp($0) && !tried.contains($0) }
+            if !placement.sloppy, let awaited { return .forward(to: awaited) }
+        }
+        // Who has left sees no more of what becomes of the data (basho/riak_kv#1754): it leaves coordinating to members.
+        if hasLeft {
+            let others = placement.sloppy ? placement.preference : []
+            let fallback = others.first { !detector.suspects($0) && !tried.contains($0) }
+            return fallback.map { .forward(to: $0) } ?? .nowhere
         }
         return placement.sloppy ? .here : .nowhere
     }

@@ -57,6 +57,7 @@ struct PutOperation {
     private var acknowledged: [String] = []
     private var acknowledgedHomes = 0
     private var graceIsOver = false
+    private var hasStarted = false
     private(set) var isAnswered = false
 
     init(
@@ -77,8 +78,12 @@ struct PutOperation {
     /// version itself.
     var hintedAtOnce: [String] { walk.stands.indices.filter { ownHints[$0] == .storing }.map { walk.stands[$0].home } }
 
+    /// In whose name a node was asked that has not answered yet; nil when it is not waited for, or not asked yet.
+    func home(awaiting node: String) -> String? { hasStarted ? walk.stand(awaiting: node)?.home : nil }
+
     /// The coordinator's own write is durable: now, and not before, the others hear of it.
     mutating func start(detector: FailureDetector) -> [Action] {
+        hasStarted = true
         var actions: [Action] = []
         for stand in walk.stands where stand.current != node {
             actions.append(.replicate(to: stand.current, hintFor: stand.current == stand.home ? nil : stand.home))

@@ -50,13 +50,19 @@ struct QuorumWalk {
     /// The stand in which a node was asked, be it the current one or not.
     func stand(of node: String) -> Int? { stands.firstIndex { $0.asked.contains(node) } }
 
+    /// The stand that waits for a node's answer.
+    func stand(awaiting node: String) -> Stand? { stands.first { $0.waiting && $0.current == node } }
+
     /// The next fallback takes a stand's turn; nil when there is none.
     ///
     /// - Parameter patiently: where there is none, the node asked last is waited for as long as it is not suspected. It
     ///   may only be slow, as all nodes are right after they have started together, and to give it up would help nobody.
+    ///   One that may be about to come up is waited for in any case.
     mutating func replace(_ stand: Int, detector: FailureDetector, patiently: Bool) -> String? {
         guard !stands[stand].isComing, let spare = nextSpare(detector) else {
-            let waits = patiently && !stands[stand].isComing && !detector.suspects(stands[stand].current)
+            let current = stands[stand].current
+            let mayAnswer = patiently && !detector.suspects(current) || detector.mayComeUp(current)
+            let waits = mayAnswer && !stands[stand].isComing
             stands[stand].waiting = waits
             stands[stand].desperate = waits || stands[stand].desperate
             return nil

@@ -35,6 +35,9 @@ public struct Replica<Store: LocalStore> {
     var membership: Membership
     /// By peer: where the shell was told that it is.
     var addresses: [String: String] = [:]
+    /// Nodes that are gone from the membership and still answer: they pass their clients' requests on until they are
+    /// stopped.
+    var lingering: Set<String> = []
     var detector: FailureDetector
     var ledger = DurabilityLedger<AfterSync>()
     /// The input in hand has asked for a sync.
@@ -107,7 +110,8 @@ public struct Replica<Store: LocalStore> {
             store: &self.store, generator: &self.generator, reusesActor: configuration.flaw == .reusedActor)
         detector = FailureDetector(
             peers: [],
-            patience: .init(probeInterval: configuration.probeInterval, misses: configuration.missesUntilSuspected))
+            patience: .init(probeInterval: configuration.probeInterval, misses: configuration.missesUntilSuspected),
+            isYoung: true)
         catalog = try BucketCatalog(entries: self.store.buckets())
         forest = MerkleForest(membership, node: configuration.node)
         if configuration.flaw == .forgetHints { try forgetHints() }
@@ -235,6 +239,10 @@ extension Replica {
         case client(RequestID)
         case peer(String, request: UInt64)
         case condition(UInt64)
+
+        var isClient: Bool {
+            if case .client = self { true } else { false }
+        }
     }
 
     mutating func answer(_ origin: Origin, _ reply: ClientReply) {

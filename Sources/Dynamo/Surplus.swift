@@ -157,6 +157,7 @@ extension Replica {
                 }
                 let request = number()
                 surplus.batch?.sent[request] = (home, key)
+                note(.surplusSent)
                 release(.handoff(request: request, key: key, siblings: siblings), of: [key], to: home)
             } else {
                 has(home, key)

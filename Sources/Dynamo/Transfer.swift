@@ -93,6 +93,7 @@ extension Replica {
         guard let transfer, transfer.trees.contains(exchange.tree) else { return }
         let pair = TransferPair(tree: exchange.tree, peer: exchange.peer)
         self.transfer?.fetched += exchange.keysDiffering
+        if exchange.keysDiffering > 0 { note(.transferred(keys: exchange.keysDiffering)) }
         let attempts = transfer.attempts[pair] ?? 0
         // Under steady writes there is always something that has reached one node and not the other. After everything
         // else has been fetched, that is all that can still differ, and it is on its way to both.

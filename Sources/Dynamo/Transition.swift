@@ -27,7 +27,10 @@ extension Replica {
 
     /// Brings the failure detector and the shell's connections in line with who there is.
     mutating func meet() {
-        let others = membership.acquaintances.filter { $0.name != node }
+        noteLingerers()
+        let others = membership.state.everybody.filter { other in
+            other.name != node && (membership.isAcquainted(with: other.name) || lingering.contains(other.name))
+        }
         for name in detector.replacePeers(others.map(\.name)) {
             addresses[name] = nil
             membership.told[name] = nil
@@ -37,6 +40,25 @@ extension Replica {
             addresses[other.name] = other.address
             effects.append(.connect(other.name, address: other.address))
         }
+    }
+
+    /// A node that is gone stays known for as long as it answers.
+    private mutating func noteLingerers() {
+        lingering = lingering.filter { membership.isGone($0) && !detector.suspects($0) }
+        for peer in detector.peers where !peer.suspected && membership.isGone(peer.name) { lingering.insert(peer.name) }
+    }
+
+    /// A node that is gone does not answer any more: it was stopped.
+    mutating func forgetLingerer(_ peer: String) {
+        if lingering.remove(peer) != nil { meet() }
+    }
+
+    /// A node that is gone has clients still, and tells this one, which did not know, perhaps since it was not running.
+    mutating func welcomeLingerer(_ peer: String) -> Bool {
+        guard membership.isGone(peer) else { return false }
+        lingering.insert(peer)
+        meet()
+        return true
     }
 
     private mutating func ringsChanged() {

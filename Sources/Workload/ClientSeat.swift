@@ -7,7 +7,7 @@ final class ClientSeat {
     private(set) var process: Int64
     /// The node that this seat's clients speak to while it answers, as a position in the list of endpoints.
     private let home: Int
-    private let nodes: Int
+    private let roster: Roster
     private let seats: Int
     private(set) var node: Int
     private var leftHome: ContinuousClock.Instant?
@@ -16,11 +16,12 @@ final class ClientSeat {
     /// By node. A client that knows the ring keeps several, any other one.
     private var sessions: [Int: any DriverSession] = [:]
 
-    init(number: Int, seats: Int, nodes: Int) {
+    /// - Parameter nodes: positions in the list of endpoints, whether they are open or not.
+    init(number: Int, seats: Int, nodes: Int, roster: Roster) {
         process = Int64(number)
         home = number % nodes
-        node = home
-        self.nodes = nodes
+        node = roster.contains(home) ? home : roster.next(after: home)
+        self.roster = roster
         self.seats = seats
     }
 
@@ -31,12 +32,20 @@ final class ClientSeat {
     }
 
     /// Whether no node could be reached in a whole round.
-    var isStranded: Bool { failures >= nodes }
+    var isStranded: Bool { failures >= roster.open.count }
 
-    /// Before an operation: goes back to the own node once it had time to recover.
+    /// Before an operation: goes back to the own node once it had time to recover, and away from one that is closed.
     func settle(at now: ContinuousClock.Instant) {
-        guard let leftHome, now - leftHome >= Self.absence else { return }
-        move(to: home)
+        if node != home, roster.contains(home), leftHome.map({ now - $0 >= Self.absence }) ?? true {
+            move(to: home)
+        } else if !roster.contains(node) {
+            move(to: roster.next(after: node))
+        }
+    }
+
+    /// Drops the connections to nodes that are closed.
+    func closeDeparted() {
+        for node in sessions.keys where !roster.contains(node) { sessions.removeValue(forKey: node)?.close() }
     }
 
     func connected(_ session: any DriverSession) {
@@ -81,7 +90,7 @@ final class ClientSeat {
 
     private func moveOn(at now: ContinuousClock.Instant) {
         sessions.removeValue(forKey: node)?.close()
-        node = (node + 1) % nodes
+        node = roster.next(after: node)
         leftHome = node == home ? nil : now
     }
 }

@@ -21,6 +21,10 @@ public actor LoadRunner {
 
     private var generator: Generator
     private let seats: [ClientSeat]
+    private let roster: Roster
+    /// Operations under way, by node, and who waits for one of them to end.
+    private var underWay: [Int]
+    private var waiting: [CheckedContinuation<Void, Never>] = []
     private var pace = Pace(rate: nil, from: .now)
     /// Operations of the load that were begun or are waiting for their time.
     private var begun = 0
@@ -35,10 +39,11 @@ public actor LoadRunner {
     ///   - seed: replaces the workload's own, so that one file serves many runs.
     ///   - endpoints: the nodes, in an order that is the same in every run.
     ///   - sink: takes every invocation and completion.
+    ///   - absent: those of the nodes that clients are not told of before ``turn(to:)`` names them.
     ///   - driver: how the clients speak to the store.
     public init(
-        workload: Workload, seed: UInt64, endpoints: [NodeEndpoint], sink: any EventSink, eventLoop: any EventLoop,
-        driver: any Driver = RiakDriver()
+        workload: Workload, seed: UInt64, endpoints: [NodeEndpoint], absent: Set<String> = [], sink: any EventSink,
+        eventLoop: any EventLoop, driver: any Driver = RiakDriver()
     ) {
         self.workload = workload
         self.endpoints = endpoints
@@ -47,12 +52,36 @@ public actor LoadRunner {
         self.eventLoop = eventLoop
         executor = eventLoop.executor
         generator = Generator(workload: workload, seed: seed)
+        let roster = Roster(
+            count: endpoints.count, absent: Set(endpoints.indices.filter { absent.contains(endpoints[$0].name) }))
+        self.roster = roster
+        underWay = endpoints.map { _ in 0 }
         seats =
             endpoints.isEmpty
             ? []
             : (0..<max(0, workload.clients)).map {
-                ClientSeat(number: $0, seats: workload.clients, nodes: endpoints.count)
+                ClientSeat(number: $0, seats: workload.clients, nodes: endpoints.count, roster: roster)
             }
+    }
+
+    /// Tells the clients which nodes there are, as who runs a store tells the load balancer before a node is taken away. What is
+    /// under way at a node that is named no more goes on, and has ended when this returns; then nobody is connected to it.
+    public func turn(to names: Set<String>) async {
+        roster.keep(Set(endpoints.indices.filter { names.contains(endpoints[$0].name) }))
+        map = RingMap()
+        while endpoints.indices.contains(where: { !roster.contains($0) && underWay[$0] > 0 }) {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+        for seat in seats { seat.closeDeparted() }
+    }
+
+    private func began(at node: Int) { underWay[node] += 1 }
+
+    private func ended(at node: Int) {
+        underWay[node] -= 1
+        let waiting = waiting
+        self.waiting = []
+        for one in waiting { one.resume() }
     }
 
     /// The load as it stands now; from any thread.
@@ -102,25 +131,28 @@ public actor LoadRunner {
     /// Reads each of `keys` (nil: every key that the load wrote) through two different nodes, with `r` of the workload's
     /// `final-reads`; failed reads are tried again, elsewhere, until `timeout`.
     public func runFinalReads(keys: [String]? = nil, timeout: Duration) async -> FinalReadResult {
-        guard !endpoints.isEmpty else { return FinalReadResult(ok: 0, unread: keys ?? keysWritten) }
-        board = FinalReadBoard(keys: keys ?? keysWritten, nodes: endpoints.count)
+        let open = roster.open
+        guard !open.isEmpty else { return FinalReadResult(ok: 0, unread: keys ?? keysWritten) }
+        board = FinalReadBoard(keys: keys ?? keysWritten, nodes: open.count)
         let deadline = ContinuousClock.now + timeout
         await withTaskGroup(of: Void.self) { group in
             for position in seats.indices {
-                group.addTask { await self.runFinalReader(position, until: deadline) }
+                group.addTask { await self.runFinalReader(position, open, until: deadline) }
             }
         }
         closeAll()
         return FinalReadResult(ok: board.succeeded, unread: board.unread)
     }
 
-    private func runFinalReader(_ position: Int, until deadline: ContinuousClock.Instant) async {
+    /// - Parameter open: the nodes that the board counts, as positions in the list of endpoints.
+    private func runFinalReader(_ position: Int, _ open: [Int], until deadline: ContinuousClock.Instant) async {
         let seat = seats[position]
-        seat.move(to: position % endpoints.count)
+        var near = position % open.count
         while true {
             let left = deadline - .now
-            guard left > .zero, let job = board.take(near: seat.node) else { return }
-            seat.move(to: job.node)
+            guard left > .zero, let job = board.take(near: near) else { return }
+            near = job.node
+            seat.move(to: open[job.node])
             let operation = Operation(
                 process: seat.process, key: job.key, action: .get(r: workload.finalReadR))
             let reply = await perform(operation, seat, timeout: min(left, workload.clientTimeout))
@@ -137,14 +169,19 @@ public actor LoadRunner {
 
     /// Turns a client that knows the ring to a home of the key; where nobody tells, it stays where it is.
     private func steer(_ seat: ClientSeat, to key: String) async {
+        if !roster.contains(seat.node) { seat.settle(at: .now) }
         if !map.knows(key, at: .now) {
+            let asked = seat.node
+            began(at: asked)
+            defer { ended(at: asked) }
             guard let session = try? await session(of: seat),
                 let question = session.homes(of: key, timeout: workload.clientTimeout)
             else { return }
             let names = try? await value(of: question)
             seat.leaveIfBroken(at: .now)
             guard let names else { return }
-            map.learn(key, names.compactMap { name in endpoints.firstIndex { $0.name == name } }, at: .now)
+            let homes = names.compactMap { name in endpoints.firstIndex { $0.name == name } }
+            map.learn(key, homes.filter(roster.contains), at: .now)
         }
         if let node = map.home(of: key, for: seat.process, at: .now) { seat.turn(to: node) }
     }
@@ -155,6 +192,8 @@ public actor LoadRunner {
         let node = seat.node
         sink.record(OperationEvents.invocation(of: operation, node: endpoints[seat.node].name))
         meter.began()
+        self.began(at: node)
+        defer { ended(at: node) }
         if operation.write != nil, knownKeys.insert(operation.key).inserted { keysWritten.append(operation.key) }
         let reply = await exchange(operation, seat, timeout: timeout)
         let now = ContinuousClock.now

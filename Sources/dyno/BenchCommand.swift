@@ -6,7 +6,8 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench",
         abstract: "Measure on this machine: histories, checkers, a store, a node with many keys, faults, the witness.",
         subcommands: [
-            BenchHistoryCommand.self, BenchStoreCommand.self, BenchRowsCommand.self, BenchLinearizableCommand.self,
+            BenchHistoryCommand.self, BenchStoreCommand.self, BenchMembershipCommand.self, BenchRowsCommand.self,
+            BenchLinearizableCommand.self,
             BenchFaultsCommand.self, BenchWireCommand.self, WireTrafficCommand.self,
         ],
         defaultSubcommand: BenchHistoryCommand.self)

@@ -17,6 +17,13 @@ struct TortureCommand: ParsableCommand {
 
               dyno torture --cycles 1000 --seed 7
 
+            With --flaw the nodes have a known fault, and what they acknowledged must be found lost. This load sees faults that lose \
+            one of several concurrent writes: \(Torture.flawsSeen.map(\.rawValue).joined(separator: ", ")). Others are mended before \
+            anybody looks, as by the Merkle exchange, or need what does not happen here, as deletes, cuts or empty disks: for those there \
+            is `dyno calibrate --flaw NAME`, which runs the workload that exposes each.
+
+              dyno torture --flaw plain-vectors --cycles 20 --check-every 5
+
             The bench itself is put through two other things: each fault alone, or each pair of them, in short runs that must all be \
             valid; and the end of a run by SIGKILL at random moments, which must leave nothing behind.
 
@@ -25,7 +32,8 @@ struct TortureCommand: ParsableCommand {
               dyno torture --bench --ends 100
 
             The order of kills follows from the seed; what the clients meet does not. On failure the nodes' data and logs are \
-            kept. Exit status: 0 nothing lost and every start served, 1 not so, 254 unusable arguments, 255 the tool itself failed.
+            kept. Exit status: 0 nothing lost and every start served (with --flaw: found lost), 1 not so, 254 unusable arguments, 255 \
+            the tool itself failed.
             """)
 
     @Option(help: "How often a node is killed and started again.")
@@ -48,7 +56,10 @@ struct TortureCommand: ParsableCommand {
     @Option(help: "The dynamo-node to run; by default the one beside dyno.", completion: .file())
     var node: String?
 
-    @Option(help: "A known fault to plant in every node, by name: then something must be found lost.")
+    @Option(
+        help:
+            "A known fault to plant in every node, by name: then something must be found lost, or the exit status is 1."
+    )
     var flaw: String?
 
     @Option(help: "Instead: short runs of each fault alone (singles) or of each two together (pairs).")
@@ -109,12 +120,16 @@ struct TortureCommand: ParsableCommand {
             cluster, directory, _ in
             print("machine: \(Machine(directory: directory.path).text)")
             print("five nodes, \(clients) clients, \(cycles) cycles, seed \(seed)")
+            if let flaw = flaw.flatMap(Flaw.init) { Self.announce(flaw) }
             let torture = Torture(settings: settings, cluster: cluster)
             torture.onProgress = { progress in
                 if progress.cycles % 50 == 0 || progress.cycles == settings.cycles { Self.say(progress, of: settings) }
             }
             do {
                 try torture.carryOut()
+            } catch let verdict as Torture.Verdict where flaw != nil && verdict.isLoss {
+                print("found after \(torture.progress.cycles) cycles, as it must be: \(verdict)")
+                return
             } catch {
                 directory.isKept = true
                 print("FAILED after \(torture.progress.cycles) cycles: \(error)")
@@ -122,7 +137,23 @@ struct TortureCommand: ParsableCommand {
                 throw ExitCode(ExitStatus.invalid)
             }
             Self.conclude(torture.progress)
+            if let flaw {
+                print("NOT FOUND: \(flaw) is planted in every node, and nothing was found lost")
+                throw ExitCode(ExitStatus.invalid)
+            }
         }
+    }
+
+    private static func announce(_ flaw: Flaw) {
+        if Torture.flawsSeen.contains(flaw) { return print("planted in every node: \(flaw.rawValue)") }
+        let seen = Torture.flawsSeen.map(\.rawValue).joined(separator: ", ")
+        FileHandle.standardError.write(
+            Data(
+                """
+                warning: this load is not known to see \(flaw.rawValue): `dyno calibrate --flaw \(flaw.rawValue)` runs the workload \
+                that exposes it; here are seen \(seen)
+
+                """.utf8))
     }
 
     private static func say(_ progress: Torture.Progress, of settings: Torture.Settings) {

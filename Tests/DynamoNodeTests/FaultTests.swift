@@ -23,6 +23,65 @@ struct FaultTests {
         }
     }
 
+    /// It finds nobody at first, and waits for a moment: an answer of `w_val_unsatisfied` would be wrong by then.
+    @Test(
+        "after kill -9 of every node, the first that is back serves as soon as enough others are, without refusing before"
+    )
+    func firstBack() throws {
+        let cluster = try Cluster(3)
+        for round in 0..<3 {
+            for name in cluster.names { cluster.end(name, SIGKILL) }
+            try cluster.start("n1")
+            let asker = Asker(try cluster.client("n1"), key: "k\(round)")
+            for name in ["n2", "n3"] { try cluster.start(name) }
+            let (values, failure) = asker.wait()
+            #expect(values == ["v"], "\(failure ?? "")")
+        }
+    }
+
+    /// Puts and gets a key on a thread of its own.
+    private final class Asker: @unchecked Sendable {
+        private let client: RiakClient
+        private let thread = DispatchGroup()
+        private var values: [String] = []
+        private var failure: String?
+
+        init(_ client: RiakClient, key: String) {
+            self.client = client
+            DispatchQueue.global().async(group: thread) { [self] in
+                do {
+                    try self.client.put(key, "v")
+                    values = try self.client.get(key).values
+                } catch {
+                    failure = "\(error)"
+                }
+            }
+        }
+
+        func wait() -> (values: [String], failure: String?) {
+            thread.wait()
+            return (values, failure)
+        }
+    }
+
+    @Test("with w=1 the last node alive takes every write, and all of it is everywhere once the others are back")
+    func alwaysWritable() throws {
+        let cluster = try Cluster(5)
+        for name in cluster.names.dropLast() { cluster.end(name, SIGKILL) }
+        let client = try cluster.client("n5")
+        #expect(
+            try eventually {
+                let page = try cluster.observer("n5").page("/metrics").body.split(separator: "\n")
+                return page.filter { $0.hasPrefix("dynamo_peer_suspected{") && $0.hasSuffix(" 1") }.count == 4
+            })
+        for index in 0..<50 { try client.put("k\(index)", "v\(index)") { $0.w = 1 } }
+        #expect(try cluster.observer("n5").metric("dynamo_hints_waiting") > 0)
+        for name in cluster.names.dropLast() { try cluster.start(name) }
+        #expect(try eventually(within: 30) { try cluster.metric("dynamo_hints_waiting") == 0 })
+        let other = try cluster.client("n1")
+        for index in 0..<50 { #expect(try other.get("k\(index)") { $0.pr = 3 }.values == ["v\(index)"]) }
+    }
+
     @Test("what is written while a home is down goes home as hints, with anti-entropy off")
     func handoff() throws {
         let cluster = try Cluster(4, options: ["--anti-entropy", "off", "--read-repair", "off"])

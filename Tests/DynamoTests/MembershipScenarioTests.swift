@@ -46,6 +46,44 @@ struct MembershipScenarioTests {
         }
     }
 
+    /// Clients of the node that leaves are served all the time, by it and to the end, and so are all others.
+    @Test(arguments: 1...3 as ClosedRange<UInt64>) func whoLeavesServesOn(seed: UInt64) throws {
+        let run = try scenario(seed: seed * 31, comings(seed), faults: false).run()
+        let failed = run.history.filter { $0.outcome != .ok && $0.completed != nil }
+        #expect(failed.isEmpty, "seed \(seed): \(failed.count) of \(run.history.count)")
+        var cluster = run.cluster
+        let key = Key(bucket: Array("b".utf8), name: Array("late".utf8))
+        #expect(cluster.replica("n2")?.ring.contains("n2") == false)
+        let content = Content(value: Array("v".utf8))
+        let put = cluster.put(PutRequest(key: key, context: VersionVector(), content: content), at: "n2")
+        cluster.run(for: 500 * Self.ms)
+        let get = cluster.get(GetRequest(key: key), at: "n2")
+        cluster.run(for: 500 * Self.ms)
+        let replies = Dictionary(uniqueKeysWithValues: cluster.takeReplies().map { ($0.request, $0.reply) })
+        #expect(replies[try #require(put)]?.dot != nil)
+        #expect(replies[try #require(get)]?.siblings?.values == ["v"])
+        // Nothing of it is with the node that left: it passes on and keeps nothing.
+        #expect(try cluster.replica("n2")?.store.object(key) == nil)
+    }
+
+    /// Members forget a node that is gone once it is stopped, and serve it again when it comes up without having joined.
+    @Test func whoIsGoneIsForgottenOnlyOnceItIsSilent() throws {
+        var run = try scenario(seed: 77, comings(77), faults: false).run()
+        #expect(run.cluster.replica("n1")?.peerStates.contains { $0.name == "n2" } == true)
+        run.cluster.crash("n2")
+        run.cluster.run(for: 4_000 * Self.ms)
+        #expect(run.cluster.replica("n1")?.peerStates.contains { $0.name == "n2" } == false)
+        try run.cluster.restart("n2")
+        run.cluster.run(for: 1_000 * Self.ms)
+        #expect(run.cluster.replica("n1")?.peerStates.contains { $0.name == "n2" } == true)
+        let key = Key(bucket: Array("b".utf8), name: Array("later".utf8))
+        let put = run.cluster.put(
+            PutRequest(key: key, context: VersionVector(), content: Content(value: Array("v".utf8))), at: "n2")
+        run.cluster.run(for: 500 * Self.ms)
+        let replies = Dictionary(uniqueKeysWithValues: run.cluster.takeReplies().map { ($0.request, $0.reply) })
+        #expect(replies[try #require(put)]?.dot != nil)
+    }
+
     @Test(arguments: 1...2 as ClosedRange<UInt64>) func throughCrashesAndCuts(batch: UInt64) throws {
         for seed in batch * 1000..<batch * 1000 + 4 {
             let run = try scenario(seed: seed, comings(seed)).run()

@@ -52,6 +52,58 @@ struct MembershipStateTests {
         }
     }
 
+    /// A log that is full takes no more, says so and loses nothing; and where several nodes have each taken the last change that
+    /// they had room for, they still come to agree.
+    @Test func aFullLogRefusesAndStillAgrees() throws {
+        var state = MembershipState(founders: MembershipStateTests.founders, partitions: 16, n: 3)
+        func add(_ kind: MembershipChange.Kind, by node: String) {
+            let id = state.nextID(node: node, incarnation: 1)
+            state.add(MembershipChange(id: id, kind: kind))
+            state.complete(id)
+        }
+        for _ in 0..<2_047 {
+            add(.join(Member(name: "n4", address: "a:4")), by: "n2")
+            add(.leave("n4"), by: "n2")
+        }
+        add(.join(Member(name: "n4", address: "a:4")), by: "n2")
+        var other = state
+        let elsewhere = other.nextID(node: "n3", incarnation: 1)
+        other.add(MembershipChange(id: elsewhere, kind: .join(Member(name: "n5", address: "a:5"))))
+
+        var store = MemoryStore()
+        try store.setMembership(state)
+        var configuration = Configuration(node: "n1", members: MembershipStateTests.founders)
+        configuration.partitions = 16
+        var replica = try Replica(
+            configuration: configuration, store: store, generator: SplitMix64(seed: 1), now: 0, wallClock: 0)
+        /// Syncs as often as is asked, and takes the answers to administrators.
+        func settle(_ effects: [Effect]) -> [MembershipAnswer] {
+            var answers: [MembershipAnswer] = []
+            var effects = effects
+            while !effects.isEmpty {
+                switch effects.removeFirst() {
+                case .sync(let token): effects += replica.handle(.synced(token), at: 1, wallClock: 1)
+                case .membership(_, let answer): answers.append(answer)
+                default: break
+                }
+            }
+            return answers
+        }
+        func answers(to input: Input) -> [MembershipAnswer] { settle(replica.handle(input, at: 1, wallClock: 1)) }
+        _ = settle(replica.start(at: 0))
+        guard case .accepted(let full)? = answers(to: .membership(1, .leave("n4"))).first else {
+            Issue.record("the last change that fits was refused")
+            return
+        }
+        #expect(full.changes.count == 4_096)
+        let refused = MembershipAnswer.refused(.tooManyChanges(limit: 4_096))
+        #expect(answers(to: .membership(2, .join(Member(name: "n6", address: "a:6")))) == [refused])
+        #expect(replica.membershipStatus.changes == 4_096)
+        _ = answers(to: .message(.membership(other), from: "n2"))
+        #expect(replica.membershipStatus.changes == 4_097)
+        #expect(replica.membershipStatus.rows.contains { $0.member.name == "n5" })
+    }
+
     /// Whatever two nodes heard, and in which order: once they have heard the same, they have the same ring.
     @Test func equalStatesGiveEqualRings() throws {
         var generator = SplitMix64(seed: 12)

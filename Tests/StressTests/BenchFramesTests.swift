@@ -40,6 +40,15 @@ import Testing
         #expect(request.returnHead)
     }
 
+    @Test func aStampStandsAtTheHeadOfTheValueAndNowhereElse() throws {
+        let plain = try RpbPutReq(serializedBytes: decoded(frames.put(3, context: [1])).body).content.value
+        let frame = try decoded(frames.put(3, context: [1], stamp: 0x0102_0304_0506_0708))
+        let request = try RpbPutReq(serializedBytes: frame.body)
+        #expect(Array(request.content.value) == [1, 2, 3, 4, 5, 6, 7, 8] + Array(plain.dropFirst(8)))
+        #expect(BenchFrames.stamp(in: request.content.value) == 0x0102_0304_0506_0708)
+        #expect(BenchFrames.stamp(in: [1, 2, 3]) == nil && request.returnHead)
+    }
+
     @Test func aContextThatGrewTooLongIsLeftOut() throws {
         let frame = try decoded(frames.put(3, context: Array(repeating: 1, count: BenchFrames.longestContext + 1)))
         #expect(try RpbPutReq(serializedBytes: frame.body).hasVclock == false)

@@ -56,6 +56,48 @@ import Workload
         for server in servers { try await server.close() }
     }
 
+    /// Who is told that a node leaves turns away from it before it goes, loses nothing, and finds the newcomer.
+    @Test(arguments: [Workload.ClientKind.plain, .ringAware])
+    func clientsTurnToTheNodesThatTheyAreToldOf(client: Workload.ClientKind) async throws {
+        let store = FakeStore(showsClocks: true)
+        let counts = Mutex([0, 0, 0])
+        let hasLeft = Atomic<Bool>(false)
+        let tooLate = Atomic<Int>(0)
+        let (reached, signal) = AsyncStream<Void>.makeStream()
+        var servers: [FakeRiak] = []
+        for number in 0..<3 {
+            servers.append(
+                try await FakeRiak("n\(number + 1)", on: Self.group) { frame in
+                    let count = counts.withLock { counts in
+                        counts[number] += 1
+                        return counts[number]
+                    }
+                    if number == 1, count == 100 { signal.finish() }
+                    if number == 1, hasLeft.load(ordering: .acquiring) { tooLate.add(1, ordering: .relaxed) }
+                    return RingAwareTests.answer(frame, store)
+                })
+        }
+        var workload = Self.workload(operations: 1_000_000, clients: 8)
+        workload.client = client
+        let journal = Journal()
+        let runner = LoadRunner(
+            workload: workload, seed: 5, endpoints: servers.map(\.endpoint), absent: ["n3"], sink: journal,
+            eventLoop: Self.group.next())
+        async let load = runner.runLoad()
+        for await _ in reached {}
+        #expect(counts.withLock { $0[2] } == 0)
+        await runner.turn(to: ["n1", "n3"])
+        hasLeft.store(true, ordering: .releasing)
+        try await servers[1].close()
+        while counts.withLock({ $0[2] }) < 300 { await Task.yield() }
+        runner.stop()
+        let result = await load
+        #expect(result.snapshot.ok == result.snapshot.completed && result.snapshot.completed > 400)
+        #expect(tooLate.load(ordering: .relaxed) == 0)
+        let final = await runner.runFinalReads(timeout: .seconds(10))
+        #expect(final.unread.isEmpty && tooLate.load(ordering: .relaxed) == 0)
+    }
+
     /// The checker of carts must know what each put wrote.
     @Test(arguments: [Workload.Merge.cart, .register])
     func theItemsOfACartAreRecorded(merge: Workload.Merge) async throws {

@@ -26,7 +26,7 @@ import Workload
         return [first, (first + 2) % 4].map { "n\($0 + 1)" }
     }
 
-    private static func answer(_ frame: Frame, _ store: FakeStore) -> FakeRiak.Answer {
+    static func answer(_ frame: Frame, _ store: FakeStore) -> FakeRiak.Answer {
         guard frame.code == MessageCode.getPreferenceListRequest.rawValue else { return store.answer(frame) }
         guard let request = try? RpbGetBucketKeyPreflistReq(serializedBytes: frame.body) else { return .disconnect }
         var response = RpbGetBucketKeyPreflistResp()

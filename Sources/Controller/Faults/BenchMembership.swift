@@ -11,13 +11,17 @@ extension SandboxBench {
         try startJoining(newcomer, through)
         changeRing { $0.insert(node) }
         try await awaitReady([node])
+        await tellClients()
         try await change(.settle(newcomer), through: through)
     }
 
+    /// As an administrator goes about it: clients stay until the node says that it may be stopped, are told of another, and only
+    /// then it is stopped. What fails at it until then counts, as at any member.
     public func leave(_ node: String) async throws {
         let through = try member(except: [node])
         try await change(.leave(try link(node)), through: through)
         changeRing { $0.remove(node) }
+        await tellClients()
         try await stop(node)
     }
 
@@ -31,6 +35,7 @@ extension SandboxBench {
         try await change(.replace(try self.link(node), with: link), through: through)
         try startJoining(link, through)
         try await awaitReady([newcomer])
+        await tellClients()
         try await change(.settle(link), through: through)
     }
 

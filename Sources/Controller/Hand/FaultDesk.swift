@@ -48,9 +48,7 @@ public actor FaultDesk {
         nemesis = NemesisRunner(
             plan: FaultPlan([]), hotKeys: workload.keys.hottest(5), bench: assembly.bench, sink: assembly.recorder,
             seed: workload.seed)
-        runner = LoadRunner(
-            workload: workload, seed: workload.seed, endpoints: assembly.endpoints, sink: assembly.recorder,
-            eventLoop: assembly.group.next())
+        runner = assembly.makeLoad(workload, seed: workload.seed)
         _ = try await assembly.boot()
         let runner = runner
         load = Task { await runner.runLoad() }

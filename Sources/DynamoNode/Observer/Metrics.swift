@@ -42,6 +42,8 @@ final class Metrics {
     var manySiblings = 0
     var tombstonesReaped = 0
     var reapsAborted = 0
+    var keysTransferred = 0
+    var surplusSent = 0
     var surplusDeleted = 0
     var peerDropped = 0
     var peerRefused = 0
@@ -88,6 +90,8 @@ final class Metrics {
         case .manySiblings: manySiblings += 1
         case .tombstonesReaped(let count): tombstonesReaped += count
         case .reapAborted: reapsAborted += 1
+        case .transferred(let keys): keysTransferred += keys
+        case .surplusSent: surplusSent += 1
         case .surplusDeleted: surplusDeleted += 1
         case .objectCorrupt, .nodeSuspected, .nodeRecovered, .ringChanged, .membershipRefused: break
         }

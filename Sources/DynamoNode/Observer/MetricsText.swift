@@ -107,6 +107,15 @@ extension Metrics {
             "dynamo_ring_changes_pending", "Changes of the ring whose data still moves.", gauges.ringChangesPending)
         page.gauge(
             "dynamo_membership_changes_limit", "The most changes that the membership's log holds.", gauges.ringLimit)
+        page.counter(
+            "dynamo_transfer_keys_total", "Keys fetched from their homes before this node became one of them.",
+            keysTransferred)
+        page.counter(
+            "dynamo_surplus_sent_total", "Objects sent to homes that lacked them, since they do not belong here.",
+            surplusSent)
+        page.counter(
+            "dynamo_surplus_deleted_total", "Objects deleted that do not belong here and that every home has.",
+            surplusDeleted)
         page.gauge("dynamo_objects", "Objects stored, tombstones included.", gauges.objects)
         page.gauge("dynamo_requests_open", "Client requests being served.", gauges.openRequests)
         appendConnections(to: &page)

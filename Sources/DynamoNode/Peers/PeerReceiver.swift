@@ -94,10 +94,10 @@ final class PeerReceiver: ChannelInboundHandler {
             network.greeted(greeting, over: self)
         case (.known(let node), .message(let message)):
             if !network.isAcquainted(with: node) {
-                // It may become a member, and has no say in anything else until then.
+                // It may become a member, or was one, and has no say in anything else.
                 switch message {
-                case .membership: break
-                case .ping, .pong, .gossip, .buckets: return
+                case .membership, .ping: break
+                case .pong, .gossip, .buckets: return
                 default: throw .invalid("sender")
                 }
             }

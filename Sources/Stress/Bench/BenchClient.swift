@@ -11,8 +11,7 @@ final class BenchClient {
     private static let connectTimeout = TimeAmount.milliseconds(250)
 
     private struct Attempt {
-        var key: Int
-        var isPut: Bool
+        let operation: BenchLoad.Operation
         /// When the operation was first tried.
         let began: NIODeadline
         var sent: NIODeadline
@@ -24,8 +23,8 @@ final class BenchClient {
 
     private unowned let load: BenchLoad
     /// The node that this client speaks to while it answers.
-    private let home: Int
-    private let number: Int
+    private var home: Int
+    let number: Int
     private var node: Int
     private var leftHome: NIODeadline?
     private var connections: [BenchConnection?]
@@ -42,14 +41,24 @@ final class BenchClient {
 
     /// Begins the next operation, if there is one.
     func proceed() {
-        guard let next = load.nextOperation() else {
+        guard let next = load.nextOperation(of: number) else {
             attempt = nil
             return load.rested()
         }
         let now = NIODeadline.now()
-        attempt = Attempt(key: next.key, isPut: next.isPut, began: now, sent: now)
+        attempt = Attempt(operation: next, began: now, sent: now)
         send()
     }
+
+    /// Speaks to another node, from the next attempt on.
+    func move(to node: Int) {
+        home = node
+        self.node = node
+        leftHome = nil
+    }
+
+    /// Whether something is under way at a node.
+    func isBusy(at node: Int) -> Bool { attempt?.node == node }
 
     func giveUpIfLate(at now: NIODeadline) {
         guard let attempt, let node = attempt.node, now - attempt.sent > load.settings.patience else { return }
@@ -69,8 +78,9 @@ final class BenchClient {
         guard let attempt, let node = attempt.node, connections[node] === connection else { return }
         switch answer {
         case .done(let context):
-            load.completed(key: attempt.key, context: context, latency: NIODeadline.now() - attempt.began)
+            load.completed(attempt.operation, context: context, latency: NIODeadline.now() - attempt.began)
             proceed()
+            load.noteDeparture()
         case .refused(let text): failed(text)
         }
     }
@@ -91,7 +101,7 @@ final class BenchClient {
         attempt.node = chosen
         self.attempt = attempt
         if let connection = connections[chosen] {
-            connection.send(load.frame(attempt.key, isPut: attempt.isPut))
+            connection.send(load.frame(attempt.operation))
         } else {
             connect(chosen)
         }
@@ -99,11 +109,12 @@ final class BenchClient {
 
     /// The node for an attempt: the next home of its key, or the one that this client is at.
     private func choose(_ attempt: Attempt, at now: NIODeadline) -> Int {
-        if let routes = load.settings.routes, !routes[attempt.key].isEmpty {
-            return routes[attempt.key][attempt.failures % routes[attempt.key].count]
+        let key = attempt.operation.key
+        if let routes = load.settings.routes, !routes[key].isEmpty {
+            return routes[key][attempt.failures % routes[key].count]
         }
         if attempt.failures > 0 {
-            node = (node + 1) % connections.count
+            node = load.present.first { $0 > node } ?? load.present[0]
             leftHome = node == home ? nil : now
         } else if let left = leftHome, now - left >= Self.absence {
             node = home
@@ -118,7 +129,8 @@ final class BenchClient {
         attempt.failures += 1
         attempt.node = nil
         self.attempt = attempt
-        let wholeRound = attempt.failures % connections.count == 0
+        load.noteDeparture()
+        let wholeRound = attempt.failures % load.present.count == 0
         let here = NIOLoopBound(self, eventLoop: load.eventLoop)
         load.eventLoop.scheduleTask(in: wholeRound ? Self.rest : .zero) {
             if !here.value.isClosed { here.value.send() }
@@ -149,10 +161,10 @@ final class BenchClient {
 
     private func connected(_ connection: BenchConnection, to node: Int) {
         guard connections[node] === connection, let attempt, attempt.node == node else { return }
-        connection.send(load.frame(attempt.key, isPut: attempt.isPut))
+        connection.send(load.frame(attempt.operation))
     }
 
-    private func disconnect(_ node: Int) {
+    func disconnect(_ node: Int) {
         guard let connection = connections[node] else { return }
         connections[node] = nil
         connection.close()

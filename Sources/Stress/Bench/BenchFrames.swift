@@ -13,8 +13,9 @@ package struct BenchFrames {
     package let gets: [[UInt8]]
     /// By key: the fields of its put before the context …
     private let putHeads: [[UInt8]]
-    /// … and those after it.
+    /// … and those after it: the value, and two bytes.
     private let putTail: [UInt8]
+    private let valueSize: Int
 
     /// - Parameters:
     ///   - keys: how many; each has a name of eleven bytes.
@@ -31,6 +32,7 @@ package struct BenchFrames {
         self.gets = gets
         putHeads = heads
         var random = SplitMix64(seed: seed)
+        self.valueSize = valueSize
         let value = (0..<valueSize).map { _ in UInt8(truncatingIfNeeded: random.next()) }
         // RpbPutReq.content with its value, then return_head: the answer's context goes into the next put of the key.
         putTail = Self.field(4, Self.field(1, value)) + [11 << 3, 1]
@@ -52,7 +54,9 @@ package struct BenchFrames {
     }
 
     /// The frame of a put that passes back `context`; empty: none.
-    package func put(_ key: Int, context: [UInt8]) -> [UInt8] {
+    ///
+    /// - Parameter stamp: stands in the first eight bytes of the value; see ``stamp(in:)``.
+    package func put(_ key: Int, context: [UInt8], stamp: UInt64? = nil) -> [UInt8] {
         let head = putHeads[key]
         let passed = context.isEmpty || context.count > Self.longestContext ? [] : Self.field(3, context)
         let length = 1 + head.count + passed.count + putTail.count
@@ -62,8 +66,19 @@ package struct BenchFrames {
         frame.append(11)
         frame += head
         frame += passed
+        let tail = frame.count
         frame += putTail
+        if let stamp {
+            for (place, shift) in stride(from: 56, through: 0, by: -8).enumerated() where place < valueSize {
+                frame[tail + putTail.count - 2 - valueSize + place] = UInt8(truncatingIfNeeded: stamp >> shift)
+            }
+        }
         return frame
+    }
+
+    /// The stamp that a value was written with; nil when it is too short for one.
+    package static func stamp(in value: some Collection<UInt8>) -> UInt64? {
+        value.count < 8 ? nil : value.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// A frame: length, code, body.

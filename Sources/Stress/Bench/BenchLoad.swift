@@ -23,6 +23,10 @@ final class BenchLoad {
         /// How long an attempt may take before it is given up.
         var patience: TimeAmount
         var seed: UInt64
+        /// Each key is written by one client only, with a stamp in each value: then the last acknowledged one must be found.
+        var stampsKeys = false
+        /// Targets that clients are not told of before ``turn(to:)``.
+        var absent: Set<Int> = []
     }
 
     /// What a window of time came to.
@@ -49,7 +53,15 @@ final class BenchLoad {
     let frames: BenchFrames
     /// The last error, for whoever wonders about the count.
     private(set) var lastError: String?
+    /// The first in any window.
+    private(set) var firstError: String?
     private var contexts: [[UInt8]]
+    /// By key: of the last put that was acknowledged; 0: none was.
+    private(set) var stamps: [UInt64]
+    private var lastStamp: UInt64 = 0
+    /// Targets that clients may turn to, in order.
+    private(set) var present: [Int]
+    private var whenDeparted: EventLoopPromise<Void>?
     private var random: SplitMix64
     private var clients: [BenchClient] = []
     private var phase = Phase.idle
@@ -67,9 +79,12 @@ final class BenchLoad {
         self.frames = frames
         self.eventLoop = eventLoop
         contexts = Array(repeating: [], count: frames.count)
+        stamps = Array(repeating: 0, count: frames.count)
+        let present = settings.targets.indices.filter { !settings.absent.contains($0) }
+        self.present = present
         random = SplitMix64(seed: settings.seed)
         clients = (0..<settings.connections).map {
-            BenchClient(load: self, node: $0 % settings.targets.count, number: $0)
+            BenchClient(load: self, node: present[$0 % present.count], number: $0)
         }
         let here = NIOLoopBound(self, eventLoop: eventLoop)
         housekeeping = eventLoop.scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { _ in
@@ -116,6 +131,37 @@ final class BenchLoad {
         }
     }
 
+    /// What came to pass since the window began, or the last call; a new window begins.
+    func cut() -> Window {
+        var window = window
+        let now = NIODeadline.now()
+        window.duration = (now - (windowBegan ?? now)).nanoseconds
+        beginWindow()
+        return window
+    }
+
+    /// Tells the clients which targets there are, at least one; the future completes when none has anything under way at
+    /// another, nor a connection.
+    func turn(to targets: [Int]) -> EventLoopFuture<Void> {
+        present = targets
+        for client in clients { client.move(to: targets[client.number % targets.count]) }
+        let promise = eventLoop.makePromise(of: Void.self)
+        whenDeparted?.succeed()
+        whenDeparted = promise
+        noteDeparture()
+        return promise.futureResult
+    }
+
+    /// A client has nothing under way at the node that it was at.
+    func noteDeparture() {
+        guard let promise = whenDeparted else { return }
+        let departed = settings.targets.indices.filter { !present.contains($0) }
+        if clients.contains(where: { client in departed.contains(where: client.isBusy(at:)) }) { return }
+        for client in clients { for node in departed { client.disconnect(node) } }
+        whenDeparted = nil
+        promise.succeed()
+    }
+
     /// Closes everything; nothing is called after it.
     func close() {
         housekeeping?.cancel()
@@ -133,27 +179,51 @@ final class BenchLoad {
 
     // MARK: What clients ask and tell
 
-    /// The next operation; nil when a client has nothing more to do.
-    func nextOperation() -> (key: Int, isPut: Bool)? {
+    /// What a client is to do.
+    struct Operation {
+        var key: Int
+        var isPut: Bool
+        /// In the value of a put; nil: none.
+        var stamp: UInt64?
+    }
+
+    /// The next operation of a client; nil when it has nothing more to do.
+    func nextOperation(of client: Int) -> Operation? {
         switch phase {
         case .loading(let next) where next < frames.count:
             phase = .loading(next: next + 1)
-            return (next, true)
+            return Operation(key: next, isPut: true, stamp: nextStamp())
         case .running:
             let drawn = random.next()
-            let key = Int(drawn >> 32) % frames.count
-            return (key, Int(drawn & 0xFFFF_FFFF) % 100 < settings.putPercentage)
+            var key = Int(drawn >> 32) % frames.count
+            let isPut = Int(drawn & 0xFFFF_FFFF) % 100 < settings.putPercentage
+            if isPut, settings.stampsKeys { key = own(key, of: client) }
+            return Operation(key: key, isPut: isPut, stamp: isPut ? nextStamp() : nil)
         case .idle, .loading, .ending:
             return nil
         }
     }
 
-    func frame(_ key: Int, isPut: Bool) -> [UInt8] {
-        isPut ? frames.put(key, context: settings.carriesContext ? contexts[key] : []) : frames.gets[key]
+    private func nextStamp() -> UInt64? {
+        lastStamp += 1
+        return settings.stampsKeys ? lastStamp : nil
     }
 
-    func completed(key: Int, context: [UInt8], latency: TimeAmount) {
-        if settings.carriesContext, !context.isEmpty { contexts[key] = context }
+    /// The key of a client that is nearest below a key.
+    private func own(_ key: Int, of client: Int) -> Int {
+        let own = key - key % settings.connections + client
+        return own < frames.count ? own : client % frames.count
+    }
+
+    func frame(_ operation: Operation) -> [UInt8] {
+        if !operation.isPut { return frames.gets[operation.key] }
+        let context = settings.carriesContext ? contexts[operation.key] : []
+        return frames.put(operation.key, context: context, stamp: operation.stamp)
+    }
+
+    func completed(_ operation: Operation, context: [UInt8], latency: TimeAmount) {
+        if settings.carriesContext, !context.isEmpty { contexts[operation.key] = context }
+        if let stamp = operation.stamp { stamps[operation.key] = stamp }
         guard windowBegan != nil else { return }
         window.operations += 1
         window.latencies.record(UInt64(max(0, latency.nanoseconds / 1_000)))
@@ -161,7 +231,9 @@ final class BenchLoad {
 
     func failed(_ reason: String) {
         lastError = reason
-        if windowBegan != nil { window.errors += 1 }
+        guard windowBegan != nil else { return }
+        firstError = firstError ?? reason
+        window.errors += 1
     }
 
     /// A client has nothing more to do.

@@ -28,7 +28,16 @@ public final class Torture {
     /// What the store did wrong.
     public struct Verdict: Error, CustomStringConvertible, Sendable {
         public let description: String
+        /// Something acknowledged is not there any more.
+        public var isLoss = false
     }
+
+    /// Planted flaws that lose acknowledged elements of sets that several clients add to at the same time, so that a check
+    /// finds it: as tried, one by one.
+    public static let flawsSeen: [Flaw] = [
+        .plainVectors, .clockOverLocal, .wallClockMerge, .compareSwapped, .skewedDots, .oneSiblingRead,
+        .handoffOverwrites, .exchangeOverwrites,
+    ]
 
     /// How far it is.
     public struct Progress: Sendable {
@@ -185,7 +194,9 @@ public final class Torture {
             guard let found else {
                 throw Verdict(description: "key \(Ledger.name(of: account.key)) cannot be read from all its homes")
             }
-            if let complaint = account.complaint(about: found) { throw Verdict(description: complaint) }
+            if let complaint = account.complaint(about: found) {
+                throw Verdict(description: complaint, isLoss: account.acknowledged & ~found != 0)
+            }
         }
     }
 
