@@ -128,7 +128,8 @@ let package = Package(
         tests("PeerProtocolTests", ["Causality", "Dynamo", "Fuzzing", "PeerProtocol", protobuf]),
         tests(
             "DynamoNodeTests",
-            ["Causality", "Dynamo", "DynamoNode", "RiakProtocol", protobuf, grdb, nioCore, nioPosix], exclude: ["Clients"]),
+            ["Causality", "Dynamo", "DynamoNode", "RiakProtocol", protobuf, grdb, nioCore, nioPosix],
+            exclude: ["Clients"]),
         tests("FuzzingTests", ["Fuzzing"]),
         tests("HistoryTests", ["History"]),
         tests("CheckersTests", ["Checkers", "History"], exclude: ["Conformance"]),
