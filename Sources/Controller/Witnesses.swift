@@ -55,9 +55,9 @@ struct Witnesses {
 
         init(_ counts: LinkProbe.Counts) {
             (sent, lost, duplicated, overtaken) = (counts.sent, counts.lost, counts.duplicated, counts.overtaken)
-            guard counts.delivered > 0 else { return }
+            guard counts.timed > 0 else { return }
             leastDelay = counts.leastDelay
-            meanDelay = counts.sumOfDelays / Int64(counts.delivered)
+            meanDelay = counts.meanDelay
             mostDelay = counts.mostDelay
         }
 

@@ -22,13 +22,18 @@ public struct LinkProbe: Sendable {
         public var dataDelivered = 0
         /// TCP segments that reset a connection.
         public var resets = 0
-        /// Nanoseconds from sent to delivered, over the packets delivered: the least, the sum, the most.
+        /// Packets delivered whose delay tells of the link: all but resets. The kernel answers a refused packet with a reset that
+        /// looks like the other node's own, to the last bit, and was never on the link.
+        public var timed = 0
+        /// Nanoseconds from sent to delivered, over the packets timed: the least, the sum, the most.
         public var leastDelay = Int64.max
         public var sumOfDelays: Int64 = 0
         public var mostDelay: Int64 = 0
 
         public init() {}
         public var lost: Int { sent - delivered }
+        /// Nanoseconds; nil when nothing was timed.
+        public var meanDelay: Int64? { timed > 0 ? sumOfDelays / Int64(timed) : nil }
 
         mutating func add(_ other: Counts) {
             sent += other.sent
@@ -39,6 +44,7 @@ public struct LinkProbe: Sendable {
             dataSent += other.dataSent
             dataDelivered += other.dataDelivered
             resets += other.resets
+            timed += other.timed
             leastDelay = min(leastDelay, other.leastDelay)
             sumOfDelays += other.sumOfDelays
             mostDelay = max(mostDelay, other.mostDelay)
@@ -49,8 +55,8 @@ public struct LinkProbe: Sendable {
         var time: Int64
         var number: Int
         var deliveries = 0
-        /// Packets alike to the last bit that were sent while this one was under way (resets of one connection are): when, and
-        /// their numbers.
+        /// Packets alike to the last bit that were sent while this one or one of them was under way (resets of one connection
+        /// are, and what answers for a connection that is gone): when, and their numbers.
         var alike: [(time: Int64, number: Int)] = []
     }
 
@@ -71,7 +77,7 @@ public struct LinkProbe: Sendable {
             youngSince = time
         }
         numbers += 1
-        if let known = young[packet.fingerprint], known.deliveries == 0 {
+        if let known = young[packet.fingerprint], known.deliveries == 0 || !known.alike.isEmpty {
             young[packet.fingerprint]?.alike.append((time, numbers))
         } else {
             young[packet.fingerprint] = Sending(time: time, number: numbers)
@@ -104,6 +110,8 @@ public struct LinkProbe: Sendable {
             counts.bytesDelivered += packet.length
             if isOvertaken { counts.overtaken += 1 }
             if packet.carriesData { counts.dataDelivered += 1 }
+            if packet.isReset { return }
+            counts.timed += 1
             let delay = max(0, time - sending.time)
             counts.leastDelay = min(counts.leastDelay, delay)
             counts.sumOfDelays += delay

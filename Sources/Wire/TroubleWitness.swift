@@ -41,7 +41,7 @@ public struct TroubleWitness: Sendable, Hashable {
         case .loss(let share): return isAsOften(counts.lost, share)
         case .duplicate(let share): return isAsOften(counts.duplicated, share)
         case .reorder: return counts.overtaken > 0
-        case .delay(let delay): return counts.delivered > 0 && counts.leastDelay >= delay - Self.stampError(delay)
+        case .delay(let delay): return counts.timed > 0 && counts.leastDelay >= delay - Self.stampError(delay)
         // The limit holds on average; a tenth is what slices and headers may differ by.
         case .rate(let rate): return fastest <= rate + rate / 10 && (counts.lost > 0 || counts.mostDelay > 1_000_000)
         case .reset: return false
@@ -70,10 +70,10 @@ public struct TroubleWitness: Sendable, Hashable {
         case .duplicate: return "\(counts.duplicated) \(of) arrived twice"
         case .reorder: return "\(counts.overtaken) \(of) were overtaken"
         case .delay:
-            guard counts.delivered > 0 else { return "none \(of) arrived" }
+            guard counts.timed > 0 else { return "none \(of) arrived" }
             return "\(counts.delivered) \(of) arrived, \(Self.milliseconds(counts.leastDelay)) to "
                 + "\(Self.milliseconds(counts.mostDelay)) ms later, "
-                + "\(Self.milliseconds(counts.sumOfDelays / Int64(counts.delivered))) ms on average"
+                + "\(Self.milliseconds(counts.meanDelay ?? 0)) ms on average"
         case .rate: return "at most \(fastest) bytes a second passed a link, \(counts.lost) \(of) were lost"
         case .reset: return ""
         case .halfOpen:

@@ -2,17 +2,36 @@ import Testing
 import Wire
 
 @Suite struct LinkProbeTests {
-    /// Two resets of one connection are the same packet to the last bit.
+    /// Two answers for a connection that is gone are the same packet to the last bit; a third may be sent between their deliveries.
     @Test func packetsThatAreAlikeAreDeliveredInTheOrderOfTheirSending() throws {
         var probe = LinkProbe()
-        let reset = try #require(Self.packet(0, payload: 0, flags: 0x04))
-        probe.sent(reset, at: 100_000_000)
-        probe.sent(reset, at: 105_000_000)
-        probe.delivered(reset, at: 110_000_000)
-        probe.delivered(reset, at: 115_000_000)
+        let answer = try #require(Self.packet(0, payload: 0, flags: 0x10))
+        probe.sent(answer, at: 100_000_000)
+        probe.sent(answer, at: 105_000_000)
+        probe.delivered(answer, at: 110_000_000)
+        probe.sent(answer, at: 112_000_000)
+        probe.delivered(answer, at: 115_000_000)
+        probe.delivered(answer, at: 122_000_000)
         let counts = probe.counts(after: 0, before: 1_000_000_000)
-        #expect(counts.sent == 2 && counts.delivered == 2 && counts.duplicated == 0 && counts.overtaken == 0)
+        #expect(counts.sent == 3 && counts.delivered == 3 && counts.duplicated == 0 && counts.overtaken == 0)
         #expect(counts.leastDelay == 10_000_000 && counts.mostDelay == 10_000_000)
+    }
+
+    /// A reset that the kernel made in a node's name must not pass for one of the node's that is still under way.
+    @Test func resetsSayNothingOfTheDelay() throws {
+        var probe = LinkProbe()
+        let reset = try #require(Self.packet(0, payload: 0, flags: 0x04))
+        let data = try #require(Self.packet(1))
+        probe.sent(reset, at: 100_000_000)
+        probe.delivered(reset, at: 100_001_000)
+        var counts = probe.counts(after: 0, before: 1_000_000_000)
+        #expect((counts.delivered, counts.timed, counts.resets) == (1, 0, 1))
+        #expect(!TroubleWitness(meant: .delay(30_000_000), counts: counts).isProven)
+        probe.sent(data, at: 101_000_000)
+        probe.delivered(data, at: 131_000_000)
+        counts = probe.counts(after: 0, before: 1_000_000_000)
+        #expect((counts.timed, counts.meanDelay) == (1, 30_000_000))
+        #expect(TroubleWitness(meant: .delay(30_000_000), counts: counts).isProven)
     }
 
     /// A TCP segment from 10.77.0.1 to 10.77.0.2 whose IPv4 identification is `id`.
