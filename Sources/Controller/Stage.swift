@@ -78,7 +78,7 @@ struct Stage: Sendable {
         let faults = Task { await nemesis.run() }
         let display = Task { await show(runner, nemesis, counters) }
         // The load outlasts every planned fault, so that each is under load.
-        let result = await runner.runLoad(atLeast: plan.lastBoundedEnd + settle)
+        let result = await runner.runLoad(atLeast: plan.lastBoundedEnd + settle) { nemesis.isAtWork }
         nemesis.stop()
         let reports = await faults.value
         display.cancel()

@@ -89,6 +89,8 @@ extension FaultSpec.Action {
         case .clock: .clock
         case .disk: .disk
         case .throttle: .processor
+        // Files can be damaged only where the disk takes what a node stores, and gives it back.
+        case .damage: .disk
         default: .process
         }
     }

@@ -8,6 +8,8 @@ public struct PlannedFault: Sendable, Hashable {
     public var duration: Duration
     /// The line in the workload file.
     public var line: Int
+    /// Whether the load must last until it has ended: all but what is repeated without a count.
+    public var isBounded = true
 
     public init(action: FaultSpec.Action, begin: Duration, duration: Duration, line: Int) {
         self.action = action
@@ -35,10 +37,13 @@ public struct FaultPlan: Sendable, Hashable {
         var faults: [PlannedFault] = []
         var last = Duration.zero
         for spec in specs {
+            let isBounded = Self.isBounded(spec.schedule)
             for begin in Self.begins(spec.schedule, horizon: horizon) {
-                faults.append(PlannedFault(action: spec.action, begin: begin, duration: spec.duration, line: spec.line))
+                var fault = PlannedFault(action: spec.action, begin: begin, duration: spec.duration, line: spec.line)
+                fault.isBounded = isBounded
+                faults.append(fault)
             }
-            if Self.isBounded(spec.schedule), let end = faults.last?.end { last = max(last, end) }
+            if isBounded, let end = faults.last?.end { last = max(last, end) }
         }
         if let random {
             let drawn = RandomPlan(random, seed: seed).faults

@@ -52,6 +52,23 @@ extension NemesisRunner {
         return []
     }
 
+    /// A node whose disk fails does not start, rightly: an administrator tries again once the disk is well.
+    private func startWhenItsDiskAllows(_ node: String) async throws {
+        while true {
+            let hasTrouble = hasDiskTrouble(node)
+            do {
+                return try await bench.start(node)
+            } catch {
+                guard hasTrouble || hasDiskTrouble(node) else { throw error }
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
+    }
+
+    private func hasDiskTrouble(_ node: String) -> Bool {
+        active.contains { $0.report.deed.claim == .disk && $0.report.deed.nodes.contains(node) }
+    }
+
     /// What takes long and goes on beside other faults; nil for what is made at once.
     func longWork(_ deed: Deed) -> Task<[String], any Error>? {
         let bench = bench
@@ -60,7 +77,7 @@ extension NemesisRunner {
             return Task {
                 for node in nodes {
                     try await bench.stop(node)
-                    try await bench.start(node)
+                    try await startWhenItsDiskAllows(node)
                 }
                 return ["\(nodes.count) nodes ended and served again, one after the other"]
             }

@@ -1,4 +1,5 @@
 import History
+import Synchronization
 import Workload
 
 /// Carries out a plan of faults against a bench, or faults one by one by hand, and writes each into the history.
@@ -42,6 +43,9 @@ public actor NemesisRunner {
     /// What could not be undone.
     private var stuck: [Deed] = []
     private let stopSignal = StopSignal()
+    /// Bounded faults of the plan that have not ended yet.
+    private let outstanding: Atomic<Int>
+    private var boundedIDs: Set<Int> = []
 
     /// - Parameters:
     ///   - hotKeys: the keys whose homes the target `home` is drawn from.
@@ -57,6 +61,7 @@ public actor NemesisRunner {
         self.sink = sink
         self.limit = limit
         generator = SeededGenerator(seed: seed)
+        outstanding = Atomic(plan.faults.count(where: \.isBounded))
     }
 
     /// The faults in force, in words, for the progress display.
@@ -64,6 +69,10 @@ public actor NemesisRunner {
 
     /// The faults in force by number, each as it was begun.
     public var faultsInForce: [(id: Int, report: FaultReport)] { active.map { ($0.id, $0.report) } }
+
+    /// Whether faults are still to come or in force that the load must outlast; from any thread. On a busy machine, making a fault
+    /// may take so long that the next ones begin later than planned.
+    public nonisolated var isAtWork: Bool { !stopSignal.isStopped && outstanding.load(ordering: .relaxed) > 0 }
 
     /// Lets ``run()`` undo what is in force and return; from any thread.
     public nonisolated func stop() { stopSignal.stop() }
@@ -87,13 +96,17 @@ public actor NemesisRunner {
                 await end(ending.id)
             } else if let fault = upcoming.popFirst() {
                 guard await stopSignal.sleep(until: began + fault.begin) else { break }
-                await begin(fault.action, for: fault.duration)
+                let id = await begin(fault.action, for: fault.duration)
+                if fault.isBounded { id.map { _ = boundedIDs.insert($0) } ?? settle() }
             } else {
                 break
             }
         }
         return await endAll()
     }
+
+    /// A bounded fault has ended, or met nobody.
+    private func settle() { outstanding.subtract(1, ordering: .relaxed) }
 
     /// The final heal: undoes whatever is in force. All faults that were carried out so far, with what failed.
     public func endAll() async -> [FaultReport] {
@@ -157,6 +170,7 @@ public actor NemesisRunner {
     private func endPartitionInForce() {
         guard let index = active.firstIndex(where: { !$0.report.groups.isEmpty }) else { return }
         var ended = active.remove(at: index)
+        if boundedIDs.remove(ended.id) != nil { settle() }
         ended.report.end = bench.now
         ended.report.gone = ended.report.end
         reports.append(ended.report)
@@ -200,6 +214,7 @@ public actor NemesisRunner {
         recovered = deed.nodes.first ?? recovered
         record(end: ended.report)
         reports.append(ended.report)
+        if boundedIDs.remove(ended.id) != nil { settle() }
         return ended.report
     }
 }

@@ -90,12 +90,16 @@ public actor LoadRunner {
     /// Lets ``runLoad(atLeast:)`` end once the operations in flight are completed; from any thread.
     public nonisolated func stop() { stopFlag.raise() }
 
-    /// Runs until the workload's length is reached and `atLeast` has passed, or ``stop()``.
+    /// Runs until the workload's length is reached, `atLeast` has passed and nothing holds it any more, or ``stop()``.
     /// Ends at most a client timeout (and a connection's half second) after that.
-    public func runLoad(atLeast: Duration = .zero) async -> LoadResult {
+    ///
+    /// - Parameter isHeld: whether something is under way that the load must outlast. It holds it a minute, no longer.
+    public func runLoad(
+        atLeast: Duration = .zero, while isHeld: @escaping @Sendable () -> Bool = { false }
+    ) async -> LoadResult {
         let start = ContinuousClock.now
         pace = Pace(rate: workload.rate, from: start)
-        let end = LoadEnd(length: workload.length, start: start, atLeast: atLeast)
+        let end = LoadEnd(length: workload.length, start: start, atLeast: atLeast, isHeld: isHeld)
         await withTaskGroup(of: Void.self) { group in
             for position in seats.indices {
                 group.addTask { await self.runClient(position, until: end) }
@@ -282,10 +286,17 @@ private struct LoadEnd: Sendable {
     let length: Workload.Length
     let start: ContinuousClock.Instant
     let atLeast: Duration
+    let isHeld: @Sendable () -> Bool
+    /// How long it can be held.
+    private static let patience = Duration.seconds(60)
+
+    private func isHeld(_ now: ContinuousClock.Instant) -> Bool {
+        now - start < atLeast || (now - start < atLeast + Self.patience && isHeld())
+    }
 
     /// Whether no further operation is begun.
     func isReached(begun: Int, at now: ContinuousClock.Instant) -> Bool {
-        guard now - start >= atLeast else { return false }
+        if isHeld(now) { return false }
         switch length {
         case .operations(let count): return begun >= count
         case .duration(let duration): return now - start >= duration
@@ -295,7 +306,7 @@ private struct LoadEnd: Sendable {
     /// Whether the time of the load, if it is measured in time, has run out.
     func isPast(_ now: ContinuousClock.Instant) -> Bool {
         guard case .duration(let duration) = length else { return false }
-        return now - start >= max(duration, atLeast)
+        return now - start >= duration && !isHeld(now)
     }
 }
 

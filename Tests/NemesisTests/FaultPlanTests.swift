@@ -28,6 +28,7 @@ import Workload
             duration: .seconds(1))
         let plan = FaultPlan([spec], horizon: .seconds(35))
         #expect(plan.faults.count == 4)
+        #expect(plan.faults.allSatisfy { !$0.isBounded })
         #expect(plan.lastBoundedEnd == .zero)
     }
 }

@@ -18,6 +18,26 @@ import Workload
         #expect(reports.allSatisfy { $0.failure == nil && $0.begin < $0.end })
     }
 
+    /// On a busy machine faults begin late: the load must outlast them all the same, but not what repeats for ever.
+    @Test func theLoadIsHeldUntilEveryBoundedFaultHasEnded() async {
+        let (bench, sink) = (PaperBench(), PaperSink())
+        let kill = FaultSpec(action: .kill(.nodes(["n1"])), schedule: .once(at: .zero), duration: .milliseconds(1))
+        // Meets nobody: the only node it means is down.
+        let none = FaultSpec(action: .pause(.nodes(["n1"])), schedule: .once(at: .zero), duration: .milliseconds(1))
+        let cuts: [FaultSpec] = (0..<2).map { _ in
+            FaultSpec(
+                action: .partition(.halves, clientsCut: false), schedule: .once(at: .zero), duration: .milliseconds(1))
+        }
+        let nemesis = runner([kill, none] + cuts, bench, sink)
+        #expect(nemesis.isAtWork)
+        _ = await nemesis.run()
+        #expect(!nemesis.isAtWork)
+        let endless = FaultSpec(
+            action: .kill(.home()), schedule: .repeated(every: .seconds(10), from: .zero, count: nil),
+            duration: .seconds(1))
+        #expect(!runner([endless], bench, sink).isAtWork)
+    }
+
     @Test func aSecondKillOfTheHomeTakesTheNextOfThePreferenceList() async {
         let (bench, sink) = (PaperBench(), PaperSink())
         let spec = FaultSpec(

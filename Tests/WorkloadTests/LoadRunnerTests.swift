@@ -210,6 +210,17 @@ import Workload
         try await servers[0].close()
     }
 
+    @Test func theLoadGoesOnWhileItIsHeld() async throws {
+        let servers = try await Self.servers(1, FakeStore())
+        let runner = LoadRunner(
+            workload: Self.workload(operations: 1, clients: 2), seed: 5, endpoints: servers.map(\.endpoint),
+            sink: Journal(), eventLoop: Self.group.next())
+        let asked = Atomic<Int>(0)
+        let result = await runner.runLoad { asked.add(1, ordering: .relaxed).newValue < 100 }
+        #expect(result.snapshot.completed >= 40)
+        try await servers[0].close()
+    }
+
     @Test func aLoadStopsWhenAskedTo() async throws {
         let store = FakeStore()
         let runnerBox = Mutex<LoadRunner?>(nil)
