@@ -90,7 +90,7 @@ extension FaultSpec.Action {
         case .disk: .disk
         case .throttle: .processor
         // Files can be damaged only where the disk takes what a node stores, and gives it back.
-        case .damage: .disk
+        case .files: .disk
         default: .process
         }
     }

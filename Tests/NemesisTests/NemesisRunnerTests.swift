@@ -38,6 +38,32 @@ import Workload
         #expect(!runner([endless], bench, sink).isAtWork)
     }
 
+    @Test func aRollingRestartWaitsForADiskThatFails() async {
+        let (bench, sink) = (PaperBench(), PaperSink())
+        let specs: [FaultSpec] = [
+            FaultSpec(
+                action: .disk(.error, .nodes(["n1"])), schedule: .once(at: .zero), duration: .milliseconds(50)),
+            FaultSpec(action: .rollingRestart(.nodes(["n1", "n2"])), schedule: .once(at: .zero), duration: .zero),
+        ]
+        let reports = await runner(specs, bench, sink).run()
+        #expect(reports.count == 2 && reports.allSatisfy { $0.failure == nil })
+        #expect(
+            bench.state.withLock { $0.deeds } == [
+                "disk n1 error", "stop n1", "disk n1 sound", "start n1", "stop n2", "start n2",
+            ])
+    }
+
+    @Test func aDiskThatFailsHasNothingToDamage() async {
+        let (bench, sink) = (PaperBench(), PaperSink())
+        let specs: [FaultSpec] = [
+            FaultSpec(
+                action: .disk(.readOnly, .nodes(["n1"])), schedule: .once(at: .zero), duration: .milliseconds(20)),
+            FaultSpec(action: .files(.rot, .nodes(["n1"])), schedule: .once(at: .zero), duration: .zero),
+        ]
+        #expect(await runner(specs, bench, sink).run().count == 1)
+        #expect(bench.state.withLock { $0.deeds } == ["disk n1 read-only", "disk n1 sound"])
+    }
+
     @Test func aSecondKillOfTheHomeTakesTheNextOfThePreferenceList() async {
         let (bench, sink) = (PaperBench(), PaperSink())
         let spec = FaultSpec(

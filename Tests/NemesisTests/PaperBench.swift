@@ -7,6 +7,8 @@ import Workload
 final class PaperBench: Bench {
     struct State {
         var down: Set<String> = []
+        /// Nodes that do not start.
+        var badDisks: Set<String> = []
         var paused: Set<String> = []
         var cuts: [DirectedLink] = []
         var shapes: [LinkShape] = []
@@ -42,7 +44,8 @@ final class PaperBench: Bench {
     }
 
     func start(_ node: String) async throws {
-        state.withLock {
+        try state.withLock {
+            if $0.badDisks.contains(node) { throw Refusal() }
             $0.down.remove(node)
             $0.deeds.append("start \(node)")
         }
@@ -77,7 +80,10 @@ final class PaperBench: Bench {
     }
 
     func setDisk(of node: String, _ trouble: DiskTrouble, inForce: Bool) async throws -> String {
-        note("disk \(node) \(inForce ? trouble.word : "sound")")
+        state.withLock { state in
+            if inForce { state.badDisks.insert(node) } else { state.badDisks.remove(node) }
+            state.deeds.append("disk \(node) \(inForce ? trouble.word : "sound")")
+        }
         return "looked at the disk"
     }
 
