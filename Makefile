@@ -90,6 +90,7 @@ $(RIAK_CLIENT)/bin/python:
 	$(RIAK_CLIENT)/bin/pip install --quiet riak==2.7.0 || { rm -rf $(RIAK_CLIENT); exit 1; }
 
 riak-client: $(RIAK_CLIENT)/bin/python setup ## the Python package riak (from PyPI) against three nodes
+	@$(SWIFT_BUILD) --product dynamo-node
 	@$(SWIFT_BUILD) --product dynoPackageTests
 	@$(SWIFT_TEST) --skip-build --filter RealClientTests
 

@@ -15,6 +15,9 @@ struct BenchStoreCommand: ParsableCommand {
             in closed loops read and write. An attempt that fails is made again at another node, and the latency of its operation \
             counts from the first. With --target it measures a store that runs already and speaks Riak's protocol buffers port.
 
+            With --aware each client sends a request to a home of its key, and the hop from a node that is none is saved: run it with \
+            and without, and compare the operations a second and the processor time of the nodes.
+
               dyno bench store
               dyno bench store --connections 32 --puts 50 --duration 30 --faults kill
               dyno bench store --target 10.0.0.1:8087,10.0.0.2:8087 --contexts none

@@ -57,7 +57,7 @@ import Workload
     }
 
     /// Who is told that a node leaves turns away from it before it goes, loses nothing, and finds the newcomer.
-    @Test(arguments: [Workload.ClientKind.plain, .ringAware])
+    @Test(arguments: Workload.ClientKind.allCases)
     func clientsTurnToTheNodesThatTheyAreToldOf(client: Workload.ClientKind) async throws {
         let store = FakeStore(showsClocks: true)
         let counts = Mutex([0, 0, 0])

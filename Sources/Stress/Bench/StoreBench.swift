@@ -64,6 +64,8 @@ public final class StoreBench {
         if let cluster {
             report.idleMegabytes = megabytes(cluster)
             if plan.aware { routes = try learnRoutes(cluster) }
+        } else {
+            try greet(targets)
         }
         let load = try makeLoad(connections: 16, putPercentage: 100)
         defer { try? group.next().submit { load.value.close() }.wait() }
