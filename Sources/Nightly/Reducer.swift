@@ -28,7 +28,7 @@ public struct Reducer: Sendable {
     private let hasTime: @Sendable (Recipe) -> Bool
     private let fails: @Sendable (Recipe) async throws -> Bool
     /// Whether something was not tried for want of time.
-    private var isOutOfTime = false
+    public private(set) var isOutOfTime = false
     /// Runs that were made.
     public private(set) var attempts = 0
     /// Every recipe that failed, each smaller than the one before.
@@ -57,6 +57,8 @@ public struct Reducer: Sendable {
         // The faults first: with the late ones gone, a run may be short.
         if !keepingFaults {
             try await cut(&best, after: evidence)
+            // With a lighter load all that follows costs less.
+            _ = try await slowDown(&best)
             try await dropFaults(of: &best)
         }
         if best.keepsSettling { _ = try await accept(&best) { $0.keepsSettling = false } }
