@@ -25,7 +25,7 @@ extension Night {
     /// Makes the first run of a signature again, then smaller, within its part of the time that is left.
     func study(_ signature: NightIndex.SignatureRow) async throws {
         guard let first = try index.runs(of: row.id).first(where: { $0.path == signature.firstRun }),
-            let anomaly = Signature(signature.signature)?.anomaly
+            let anomaly = Signature(signature.signature)?.anomaly, now() < end
         else { return }
         let left = try index.signatures(of: row.id).filter { !$0.isStudied }.count
         let began = now()
