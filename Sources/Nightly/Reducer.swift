@@ -111,7 +111,7 @@ public struct Reducer: Sendable {
         let last = max(evidence.milliseconds, ends.max() ?? 0) + Self.margin
         let before = zip(best.faults, spans).filter { ($0.1?.begin ?? 0) <= last }
         // What is in force at the evidence, then whatever came before.
-        let during = before.filter { ($0.1?.end ?? .max) + Self.margin >= evidence.milliseconds }
+        let during = before.filter { $0.1.map { $0.end + Self.margin >= evidence.milliseconds } ?? true }
         for kept in [during, before] where !kept.isEmpty {
             let isCut = try await accept(&best) {
                 $0.faults = kept.map(\.0)
