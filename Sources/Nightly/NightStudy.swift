@@ -18,14 +18,14 @@ extension Night {
     }
 
     /// How much of the time of a study may go into making the run again as it was, and into virtual time.
-    private static let reproducing = 0.5, rehearsing = 0.3
+    private static let reproducing = 0.5, rehearsing = 0.6
     /// A reduced run has no use for the time that a large one may take to converge, in milliseconds.
     private static let patience = 5_000
 
     /// Makes the first run of a signature again, then smaller, within its part of the time that is left.
     func study(_ signature: NightIndex.SignatureRow) async throws {
         guard let first = try index.runs(of: row.id).first(where: { $0.path == signature.firstRun }),
-            let anomaly = Signature(signature.signature)?.anomaly
+            let anomaly = Signature(signature.signature)?.anomaly, now() < end
         else { return }
         let left = try index.signatures(of: row.id).filter { !$0.isStudied }.count
         let began = now()
@@ -33,13 +33,15 @@ extension Night {
             entry: signature, cell: cell(first.number), anomaly: anomaly,
             deadline: began + max(0, end - began) / Double(max(left, 1)))
         try await reproduce(&study, first, until: began + (study.deadline - began) * Self.reproducing)
+        study.entry.isStudied = study.entry.attempts > 0 || plan.reproductions == 0
         if study.entry.reproduced > 0 || plan.reproductions == 0 { try await reduce(&study, first) }
-        study.entry.isStudied = true
         try index.put(study.entry)
     }
 
     private func reproduce(_ study: inout Study, _ first: NightIndex.RunRow, until deadline: Double) async throws {
         let recipe = try recipe(study.cell)
+        // A second helping of time goes into making it smaller.
+        if study.entry.reducedRun != nil { return }
         while study.entry.attempts < plan.reproductions {
             // At least one, where there is any time at all.
             let limit = study.entry.attempts == 0 ? study.deadline : deadline
@@ -84,6 +86,7 @@ extension Night {
         }
         best = try await reducer.reduce(best, evidence: evidence, keepingFaults: isMinimal)
         study.entry = try entry(of: study)
+        study.entry.isStudied = !reducer.isOutOfTime
         guard reducer.hasMinimalFaults, study.entry.reducedRun != nil else { return }
         let faults = try best.workload(file: study.cell.workload).faults.map(\.action.word)
         study.entry.neededFaults = Set(faults).sorted()

@@ -110,9 +110,10 @@ public struct NightSummary: Sendable {
         if attempts > 0 { parts.append("failed again in \(reproduced) of \(attempts)") }
         for row in failure.rows {
             guard let reduced = row.reducedOperations, let run = row.reducedRun else { continue }
-            let seed = runs.first { $0.path == run }?.seed ?? 0
+            let made = runs.first { $0.path == run }
             parts.append(
-                "reduced from \(row.operations) to \(reduced) operations: dyno run \(run).yml --seed \(seed)")
+                "reduced from \(row.operations) to \(reduced) operations, on the plan's store \(made?.store ?? "?"): "
+                    + "dyno run \(run).yml --seed \(made?.seed ?? 0)")
         }
         return Finding(
             rule: "signature", subject: failure.rows[0].firstRun, outcome: .fail,

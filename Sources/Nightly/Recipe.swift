@@ -9,6 +9,11 @@ public struct Recipe: Sendable, Hashable {
     public struct Span: Sendable, Hashable {
         public var begin: Int
         public var end: Int
+
+        public init(begin: Int, end: Int) {
+            self.begin = begin
+            self.end = end
+        }
     }
 
     private let original: String

@@ -28,7 +28,7 @@ public struct Reducer: Sendable {
     private let hasTime: @Sendable (Recipe) -> Bool
     private let fails: @Sendable (Recipe) async throws -> Bool
     /// Whether something was not tried for want of time.
-    private var isOutOfTime = false
+    public private(set) var isOutOfTime = false
     /// Runs that were made.
     public private(set) var attempts = 0
     /// Every recipe that failed, each smaller than the one before.
@@ -57,6 +57,8 @@ public struct Reducer: Sendable {
         // The faults first: with the late ones gone, a run may be short.
         if !keepingFaults {
             try await cut(&best, after: evidence)
+            // With a lighter load all that follows costs less.
+            _ = try await slowDown(&best)
             try await dropFaults(of: &best)
         }
         if best.keepsSettling { _ = try await accept(&best) { $0.keepsSettling = false } }
@@ -109,7 +111,7 @@ public struct Reducer: Sendable {
         let last = max(evidence.milliseconds, ends.max() ?? 0) + Self.margin
         let before = zip(best.faults, spans).filter { ($0.1?.begin ?? 0) <= last }
         // What is in force at the evidence, then whatever came before.
-        let during = before.filter { ($0.1?.end ?? .max) + Self.margin >= evidence.milliseconds }
+        let during = before.filter { $0.1.map { $0.end + Self.margin >= evidence.milliseconds } ?? true }
         for kept in [during, before] where !kept.isEmpty {
             let isCut = try await accept(&best) {
                 $0.faults = kept.map(\.0)
