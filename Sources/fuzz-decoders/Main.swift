@@ -109,4 +109,4 @@ struct FuzzDecoders: ParsableCommand {
     }
 }
 
-extension Decoder: @retroactive ExpressibleByArgument {}
+extension Decoder: ExpressibleByArgument {}
