@@ -81,7 +81,11 @@ let package = Package(
             name: "dynamo-node", dependencies: ["DynamoNode"], path: "Sources/dynamo-node",
             swiftSettings: swiftSettings, linkerSettings: staticRuntime),
         module(
-            "Fuzzing", ["Causality", "Dynamo", "DynamoNode", "History", "Importers", "PeerProtocol", "RiakProtocol"]),
+            "Fuzzing",
+            [
+                "CDeflate", "Causality", "Checkers", "Dynamo", "DynamoNode", "History", "Importers", "PeerProtocol",
+                "RiakProtocol",
+            ]),
         .executableTarget(
             name: "fuzz-decoders", dependencies: ["Fuzzing", arguments], path: "Sources/fuzz-decoders",
             swiftSettings: swiftSettings),
@@ -134,7 +138,8 @@ let package = Package(
         tests("HistoryTests", ["History"]),
         tests("CheckersTests", ["Checkers", "History"], exclude: ["Conformance"]),
         tests("LinearizabilityTests", ["Linearizability"]),
-        tests("ImportersTests", ["Checkers", "History", "Importers", "Notation"]),
+        tests(
+            "ImportersTests", ["Checkers", "Fuzzing", "History", "Importers", "Notation"], exclude: ["Fixtures"]),
         tests("WorkloadTests", ["History", "RiakProtocol", "Workload"]),
         tests("NemesisTests", ["History", "Nemesis", "Workload"]),
         tests("StressTests", ["Controller", "Dynamo", "History", "Nemesis", "RiakProtocol", "Stress", "Workload"]),

@@ -22,6 +22,14 @@ public enum Decoder: String, CaseIterable, Sendable {
     case log
     /// Histories of other tools: EDN, JSON and logs.
     case imports
+    /// Store files of Jepsen.
+    case store
+    /// Histories as lines of JSON.
+    case lines
+    /// Native histories, whole.
+    case native
+    /// Native histories, taken apart by keys and decided.
+    case partitions
 
     /// Decodes, and encodes again what was understood; whether anything was.
     func feed(_ bytes: [UInt8]) -> Bool {
@@ -37,6 +45,10 @@ public enum Decoder: String, CaseIterable, Sendable {
             _ = siblings.context
             return !SiblingsCodec.encode(siblings).isEmpty
         case .log: return LogDecoder.feed(bytes)
+        case .store: return HistoryDecoders.store(bytes)
+        case .lines: return HistoryDecoders.lines(bytes)
+        case .native: return HistoryDecoders.native(bytes)
+        case .partitions: return HistoryDecoders.partitions(bytes)
         case .imports:
             guard let history = try? ImportedBytes.parse(bytes, file: "input") else { return false }
             // What an importer lets through needs no further look.
@@ -88,6 +100,7 @@ public enum Decoder: String, CaseIterable, Sendable {
                     Key(bucket: [98], name: [UInt8(truncatingIfNeeded: index)]), messages.siblings(),
                     number: UInt64(index))
             case .imports: Self.histories[index % Self.histories.count]
+            case .store, .lines, .native, .partitions: HistoryDecoders.corpus(self, index)
             }
         }
     }

@@ -7,7 +7,7 @@ public enum HistorySource {
     enum Form: Equatable {
         /// What ``HistoryFile`` reads.
         case ours
-        case edn, json, log, store
+        case edn, json, log, store, fressian
     }
 
     private static let lookAhead = 4096
@@ -42,7 +42,9 @@ public enum HistorySource {
 
     /// What bytes look like.
     static func form(of bytes: [UInt8]) -> Form {
-        if bytes.starts(with: Array("JEPSEN".utf8)) { return .store }
+        if bytes.starts(with: JepsenBlocks.magic) { return .store }
+        // A map of Fressian: no text begins so.
+        if bytes.count > 1, bytes[0] == FressianCode.map, FressianReader.isList(bytes[1]) { return .fressian }
         let start = bytes.firstIndex { $0 > 0x20 && $0 != UInt8(ascii: ",") } ?? bytes.endIndex
         let text = bytes[start...]
         if text.starts(with: Array("INFO".utf8)) { return .log }
@@ -83,9 +85,8 @@ public enum ImportedBytes {
                 case .json: return .success(try JepsenText.parseJSON(buffer, file: file))
                 case .log: return .success(try PorcupineLog.parse(buffer, file: file))
                 case .ours: return .success(try JSONLines.parse(buffer, file: file))
-                case .store:
-                    let way = "give the history.edn that stands beside it"
-                    throw HistoryError(file: file, reason: "a store file of Jepsen is not read; \(way)")
+                case .store: return .success(try JepsenStore.parse(buffer, file: file))
+                case .fressian: return .success(try JepsenStore.parseFressian(buffer, file: file))
                 }
             } catch { return .failure(error) }
         }

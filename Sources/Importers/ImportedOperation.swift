@@ -23,7 +23,7 @@ struct ImportedOperation {
 
 /// Puts the events of another tool's history into ours, in their order.
 ///
-/// Whatever comes out passes ``History/validate(file:)``, or an error names the line.
+/// Whatever comes out passes ``History/validate(file:)``, or an error names the place.
 struct HistoryBuilder {
     private(set) var history = History()
     private let file: String
@@ -40,18 +40,19 @@ struct HistoryBuilder {
         history.header.name = name
     }
 
-    mutating func append(_ operation: ImportedOperation, line: Int) throws(HistoryError) {
-        guard history.events.count < 1 << 30 else { throw error("the history is too large", line) }
+    mutating func append(_ operation: ImportedOperation, at place: SourcePlace) throws(HistoryError) {
+        guard history.events.count < 1 << 30 else { throw error("the history is too large", place) }
         var operation = operation
         var process = Process.nemesis
         switch operation.process {
         case .named(let name): process = named(name)
         case .client(let number):
             guard (0..<HistoryBuilder.generationStride).contains(number) else {
-                throw error("the process \(number) is no number from 0 to \(HistoryBuilder.generationStride - 1)", line)
+                throw error(
+                    "the process \(number) is no number from 0 to \(HistoryBuilder.generationStride - 1)", place)
             }
             process = .client(number + generations[number, default: 0] * HistoryBuilder.generationStride)
-            try pair(&operation, number, line)
+            try pair(&operation, number, place)
         }
         lastTime = max(lastTime, operation.time ?? Int64(history.events.count))
         history.append(draft(operation, process))
@@ -59,9 +60,7 @@ struct HistoryBuilder {
 
     mutating func finish() -> History { history }
 
-    private func error(_ reason: String, _ line: Int) -> HistoryError {
-        HistoryError(file: file, line: line, reason: reason)
-    }
+    private func error(_ reason: String, _ place: SourcePlace) -> HistoryError { place.error(reason, file: file) }
 
     /// Nemesis and controller keep to their own rules; what they do in other tools goes by another name.
     private mutating func named(_ name: String) -> Process {
@@ -73,20 +72,20 @@ struct HistoryBuilder {
     }
 
     private mutating func pair(
-        _ operation: inout ImportedOperation, _ number: Int64, _ line: Int
+        _ operation: inout ImportedOperation, _ number: Int64, _ place: SourcePlace
     ) throws(HistoryError) {
         if operation.type == .invoke {
             if inFlight[number] != nil {
-                throw error("process \(number) begins an operation while one is in flight", line)
+                throw error("process \(number) begins an operation while one is in flight", place)
             }
             inFlight[number] = operation
             return
         }
         guard let begun = inFlight.removeValue(forKey: number) else {
-            throw error("process \(number) ends an operation that it did not begin", line)
+            throw error("process \(number) ends an operation that it did not begin", place)
         }
         guard begun.function == operation.function else {
-            throw error("process \(number) ends \(operation.function), and began \(begun.function)", line)
+            throw error("process \(number) ends \(operation.function), and began \(begun.function)", place)
         }
         // The key of an operation is that with which it began.
         if let key = begun.key { operation.key = key }

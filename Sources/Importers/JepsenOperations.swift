@@ -4,32 +4,32 @@ import Notation
 /// Turns the maps of a Jepsen history, whatever the notation, into events.
 ///
 /// Jepsen tests of many keys carry them in the value, as `[key value]`; that is told by the first read, which begins
-/// with `[key nil]`.
+/// with `[key nil]`. Store files say it.
 struct JepsenOperations {
     private var builder: HistoryBuilder
     private let file: String
     /// Events before the first read: only then is it known how values are to be read.
-    private var waiting: [(operation: Datum, line: Int)] = []
+    private var waiting: [(operation: Datum, place: SourcePlace)] = []
     private var hasKeys: Bool?
 
     private static let mostWaiting = 100_000
 
-    init(file: String) {
+    init(file: String, name: String = "jepsen") {
         self.file = file
-        builder = HistoryBuilder(file: file, name: "jepsen")
+        builder = HistoryBuilder(file: file, name: name)
     }
 
-    mutating func append(_ datum: Datum, line: Int) throws(HistoryError) {
+    mutating func append(_ datum: Datum, at place: SourcePlace) throws(HistoryError) {
         var datum = datum
         if case .tagged(_, let value) = datum { datum = value }
-        guard case .map = datum else { throw error("an operation must be a map", line) }
+        guard case .map = datum else { throw error("an operation must be a map", place) }
         guard let hasKeys else {
-            waiting.append((datum, line))
+            waiting.append((datum, place))
             decide(datum)
             if self.hasKeys != nil { try flush() }
             return
         }
-        try put(datum, line, hasKeys)
+        try put(datum, place, hasKeys)
     }
 
     mutating func finish() throws(HistoryError) -> History {
@@ -54,34 +54,34 @@ struct JepsenOperations {
         let hasKeys = hasKeys ?? false
         let held = waiting
         waiting = []
-        for (operation, line) in held { try put(operation, line, hasKeys) }
+        for (operation, place) in held { try put(operation, place, hasKeys) }
     }
 
-    private mutating func put(_ operation: Datum, _ line: Int, _ hasKeys: Bool) throws(HistoryError) {
+    private mutating func put(_ operation: Datum, _ place: SourcePlace, _ hasKeys: Bool) throws(HistoryError) {
         guard let spelling = operation["type"]?.name, let type = EventType(jepsen: spelling) else {
-            throw error("an operation needs :type, one of :invoke, :ok, :fail and :info", line)
+            throw error("an operation needs :type, one of :invoke, :ok, :fail and :info", place)
         }
-        guard let function = operation["f"]?.name else { throw error("an operation needs :f, a name", line) }
+        guard let function = operation["f"]?.name else { throw error("an operation needs :f, a name", place) }
         let process: ImportedOperation.Actor
         switch operation["process"] {
         case .integer(let number)?: process = .client(number)
         case let other?:
-            guard let name = other.name else { throw error("an operation needs :process, a number or a name", line) }
+            guard let name = other.name else { throw error("an operation needs :process, a number or a name", place) }
             process = .named(name)
-        case nil: throw error("an operation needs :process, a number or a name", line)
+        case nil: throw error("an operation needs :process, a number or a name", place)
         }
         var imported = ImportedOperation(process: process, type: type, function: function)
         imported.time = operation["time"]?.integer
         imported.node = operation["node"]?.name
         takeValue(operation, hasKeys, &imported)
-        try addExtras(operation, &imported, line)
-        try builder.append(imported, line: line)
+        try addExtras(operation, &imported, place)
+        try builder.append(imported, at: place)
     }
 
     private func takeValue(_ operation: Datum, _ hasKeys: Bool, _ imported: inout ImportedOperation) {
         imported.key = operation["key"].flatMap { $0 == .null ? nil : Self.key($0) }
         var value = operation["value"]
-        if case .client = imported.process, hasKeys, case .list(let pair)? = value, pair.count == 2 {
+        if case .client = imported.process, let pair = Self.pair(value, hasKeys), pair.count == 2 {
             imported.key = Self.key(pair[0])
             value = pair[1]
         }
@@ -89,26 +89,33 @@ struct JepsenOperations {
         imported.value = value == .null ? nil : value
     }
 
+    /// The two parts of a value that carries its key. Store files tell such a pair from a list of two.
+    private static func pair(_ value: Datum?, _ hasKeys: Bool) -> [Datum]? {
+        switch value {
+        case .list(let pair)? where hasKeys: pair
+        case .tagged("map-entry", .list(let pair))?: pair
+        default: nil
+        }
+    }
+
     private static func key(_ datum: Datum) -> String { datum.name ?? datum.json }
 
     private static let known: Set<String> = ["type", "f", "process", "time", "node", "value", "key", "index"]
 
     private func addExtras(
-        _ operation: Datum, _ imported: inout ImportedOperation, _ line: Int
+        _ operation: Datum, _ imported: inout ImportedOperation, _ place: SourcePlace
     ) throws(HistoryError) {
         guard case .map(let entries) = operation else { return }
         var names = JepsenOperations.known
         for entry in entries {
-            guard let name = entry.key.name else { throw error("the names of an operation must be names", line) }
+            guard let name = entry.key.name else { throw error("the names of an operation must be names", place) }
             if JepsenOperations.known.contains(name) { continue }
-            guard names.insert(name).inserted else { throw error("\(name) is there twice", line) }
+            guard names.insert(name).inserted else { throw error("\(name) is there twice", place) }
             imported.extras.append((name, entry.value))
         }
     }
 
-    private func error(_ reason: String, _ line: Int) -> HistoryError {
-        HistoryError(file: file, line: line, reason: reason)
-    }
+    private func error(_ reason: String, _ place: SourcePlace) -> HistoryError { place.error(reason, file: file) }
 }
 
 extension EventType {

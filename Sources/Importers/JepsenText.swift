@@ -17,7 +17,7 @@ public enum JepsenText {
                 throw HistoryError(file: file, line: error.line, reason: error.reason)
             }
             guard let next else { return try operations.finish() }
-            try operations.append(next, line: reader.line)
+            try operations.append(next, at: .line(reader.line))
         }
     }
 
@@ -36,7 +36,7 @@ public enum JepsenText {
             }
             guard let next else { return try operations.finish() }
             isFirst = false
-            try operations.append(next, line: reader.line)
+            try operations.append(next, at: .line(reader.line))
         }
     }
 }

@@ -21,7 +21,7 @@ public enum PorcupineLog {
                 throw HistoryError(file: file, line: number, reason: "bytes that are not UTF-8")
             }
             guard let operation = try operation(text, file, number) else { continue }
-            try builder.append(operation, line: number)
+            try builder.append(operation, at: .line(number))
         }
         return builder.finish()
     }

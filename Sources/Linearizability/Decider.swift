@@ -30,7 +30,7 @@ struct Decider<Model: SequentialModel> {
             case .notLinearizable(let proof): return .notLinearizable(told(proof))
             }
         }
-        switch search(episode, from: narrow.model.initial, budget) {
+        switch search(episode, from: [narrow.model.initial], budget) {
         case .linearizable: return .linearizable
         case .unknown(let exhaustion): return .unknown(exhaustion)
         case .notLinearizable(let step):
@@ -43,22 +43,22 @@ struct Decider<Model: SequentialModel> {
     /// The model, with whatever states it has got to know.
     var model: Model { narrow.model }
 
-    /// A search with the narrowest window that has room for the episode.
-    mutating func search(_ episode: Episode, from state: Int64, _ budget: Budget) -> Answer {
+    /// A search from several states with the narrowest window that has room for the episode.
+    mutating func search(_ episode: Episode, from states: [Int64], _ budget: Budget) -> Answer {
         let slots = episode.slotCount
-        if slots <= NarrowWindow.width { return narrow.decide(episode, from: state, budget) }
-        if slots <= WideWindow<SIMD4<UInt64>>.width { return Self.decide(&medium, model, episode, state, budget) }
-        if slots <= WideWindow<SIMD16<UInt64>>.width { return Self.decide(&wide, model, episode, state, budget) }
-        if slots <= WideWindow<SIMD64<UInt64>>.width { return Self.decide(&widest, model, episode, state, budget) }
+        if slots <= NarrowWindow.width { return narrow.decide(episode, fromAny: states, budget) }
+        if slots <= WideWindow<SIMD4<UInt64>>.width { return Self.decide(&medium, model, episode, states, budget) }
+        if slots <= WideWindow<SIMD16<UInt64>>.width { return Self.decide(&wide, model, episode, states, budget) }
+        if slots <= WideWindow<SIMD64<UInt64>>.width { return Self.decide(&widest, model, episode, states, budget) }
         return .unknown(.concurrency(slots))
     }
 
     private static func decide<Window: WindowBits>(
-        _ search: inout Search<Model, Window>?, _ model: Model, _ episode: Episode, _ state: Int64, _ budget: Budget
+        _ search: inout Search<Model, Window>?, _ model: Model, _ episode: Episode, _ states: [Int64], _ budget: Budget
     ) -> Answer {
         var used = search ?? Search(model: model)
         search = nil
-        let answer = used.decide(episode, from: state, budget)
+        let answer = used.decide(episode, fromAny: states, budget)
         search = used
         return answer
     }

@@ -20,6 +20,9 @@ public struct TextModel: SequentialModel {
     /// Empty: what a key holds before anything was put there.
     var initial: Int64 { 0 }
 
+    /// No read fits, and only what is put leads away from it, which leads to the same text from everywhere.
+    var worst: Int64 { TextModel.lost }
+
     /// The number of a text, for the arguments of operations.
     public mutating func number(of text: [UInt8], isRead: Bool = false) -> Int64 {
         if let known = numbers[text] {
@@ -44,6 +47,28 @@ public struct TextModel: SequentialModel {
         case .append: state == TextModel.lost ? state : extended(state, by: texts[Int(first)])
         default: illegalState
         }
+    }
+
+    /// What is there before the operations makes a difference only when a read's text goes on from it with what is
+    /// appended here: those beginnings of the texts that are read, and one for all others.
+    func states(
+        for operations: ContiguousArray<EpisodeOperation>, among all: ContiguousArray<EpisodeOperation>
+    ) -> [Int64]? {
+        let appended = Set(operations.lazy.filter { $0.kind == .append }.map(\.first)).map { texts[Int($0)] }
+        let read = Set(operations.lazy.filter { $0.kind == .read }.map { stateOfText[Int($0.first)] })
+        var states: Set<Int64> = [TextModel.lost, initial]
+        for end in read {
+            let text = readTexts[Int(end >> 32)]
+            var open = [Int(truncatingIfNeeded: end & 0xFFFF_FFFF)]
+            while let length = open.popLast() {
+                let beginning = Array(text[..<length])
+                guard states.insert(extended(initial, by: beginning)).inserted else { continue }
+                for tail in appended where !tail.isEmpty && beginning.reversed().starts(with: tail.reversed()) {
+                    open.append(length - tail.count)
+                }
+            }
+        }
+        return states.sorted()
     }
 
     /// The state with `tail` behind the text of `state`.

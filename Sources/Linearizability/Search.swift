@@ -9,7 +9,7 @@
 /// Three rules cut branches without losing an order:
 /// - an observer whose answer is right is put into the order at once: whatever comes later, it would have fitted here;
 /// - of pending operations of one class only the one that ends first is tried: the others can take its place later;
-/// - an operation that never ended is not tried where it would change nothing.
+/// - an operation that never ended is not tried where it would change nothing, or only for the worst.
 struct Search<Model: SequentialModel, Window: WindowBits> {
     var model: Model
     /// Configurations met, over all decisions.
@@ -46,12 +46,27 @@ struct Search<Model: SequentialModel, Window: WindowBits> {
 
     init(model: Model) { self.model = model }
 
-    /// Decides from a given state. The episode must not need more slots than the window has.
-    mutating func decide(_ episode: Episode, from initial: Int64, _ budget: Budget) -> Answer {
-        begin(episode, initial)
+    /// Decides whether there is an order from any of several states. What led nowhere from one leads nowhere from
+    /// the others, so that they share the memory. The episode must not need more slots than the window has.
+    ///
+    /// - Returns: linearizable as soon as it is from one of them.
+    mutating func decide(_ episode: Episode, fromAny states: [Int64], _ budget: Budget) -> Answer {
+        begin(episode)
+        var limit = budget.visits
+        var furthest = -1
+        for state in states {
+            restart(from: state)
+            switch decide(episode, &limit, budget) {
+            case .notLinearizable(let step): furthest = max(furthest, step)
+            case let answer: return answer
+            }
+        }
+        return .notLinearizable(step: furthest)
+    }
+
+    private mutating func decide(_ episode: Episode, _ limit: inout Int, _ budget: Budget) -> Answer {
         var furthest = -1
         var forced = 0
-        var limit = budget.visits
         while !advance(episode) {
             furthest = max(furthest, position)
             visits += 1
@@ -74,12 +89,11 @@ struct Search<Model: SequentialModel, Window: WindowBits> {
         return .linearizable
     }
 
-    private mutating func begin(_ episode: Episode, _ initial: Int64) {
+    private mutating func begin(_ episode: Episode) {
         var lost = Window.empty
         for slot in episode.endingSlotCount..<episode.slotCount { lost.insert(slot) }
         visited.clear(lost: lost)
-        frames.removeAll(keepingCapacity: true)
-        (position, pending, observers, state) = (0, .empty, .empty, initial)
+        position = 0
         while inSlot.count < episode.slotCount { inSlot.append(-1) }
         if round > Int32.max / 2 {
             roundOfClass = []
@@ -89,6 +103,11 @@ struct Search<Model: SequentialModel, Window: WindowBits> {
             roundOfClass.append(-1)
             slotOfClass.append(-1)
         }
+    }
+
+    private mutating func restart(from initial: Int64) {
+        frames.removeAll(keepingCapacity: true)
+        (position, pending, observers, state) = (0, .empty, .empty, initial)
     }
 
     private func exhaustion(_ budget: Budget) -> Exhaustion? {
@@ -158,7 +177,8 @@ struct Search<Model: SequentialModel, Window: WindowBits> {
             let slot = Int(slotOfClass[Int(group)])
             let operation = episode.operations[Int(inSlot[slot])]
             let next = step(state, operation)
-            if next == illegalState || next == state && operation.end == Episode.never { continue }
+            if next == illegalState { continue }
+            if operation.end == Episode.never, next == state || next == model.worst { continue }
             if slot == Int(ending.slot) || step(next, ending) != illegalState {
                 close.insert(slot)
             } else {

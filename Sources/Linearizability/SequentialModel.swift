@@ -4,6 +4,9 @@ protocol SequentialModel: Sendable {
     /// The state before the first operation.
     var initial: Int64 { get }
 
+    /// A state than which every other is at least as good: what can follow it can follow any. ``illegalState``: none is.
+    var worst: Int64 { get }
+
     /// Called once, when all operations are known and before the first step.
     mutating func prepare()
 
@@ -12,17 +15,24 @@ protocol SequentialModel: Sendable {
     /// An operation whose kind is an observer leaves the state as it is.
     mutating func step(_ state: Int64, _ kind: OperationKind, _ first: Int64, _ second: Int64) -> Int64
 
-    /// Every state that can make a difference to these operations, or nil when they are too many to be listed.
-    func states(for operations: ContiguousArray<EpisodeOperation>) -> [Int64]?
+    /// Every state that can make a difference to these operations, where all that ever happens are `all`; or nil when
+    /// they are too many to be listed. States that cannot be told apart by the operations may be there once.
+    func states(
+        for operations: ContiguousArray<EpisodeOperation>, among all: ContiguousArray<EpisodeOperation>
+    ) -> [Int64]?
 }
 
 /// No state.
 let illegalState = Int64.min
 
 extension SequentialModel {
+    var worst: Int64 { illegalState }
+
     mutating func prepare() {}
 
-    func states(for operations: ContiguousArray<EpisodeOperation>) -> [Int64]? { nil }
+    func states(
+        for operations: ContiguousArray<EpisodeOperation>, among all: ContiguousArray<EpisodeOperation>
+    ) -> [Int64]? { nil }
 }
 
 /// A register, with or without compare-and-set: the state is the code of its value.
@@ -40,14 +50,18 @@ struct RegisterModel: SequentialModel {
         }
     }
 
-    /// Every value that may ever be there.
-    func states(for operations: ContiguousArray<EpisodeOperation>) -> [Int64]? {
+    /// Every value that may ever be there and that one of the operations asks for, and one of the others.
+    func states(
+        for operations: ContiguousArray<EpisodeOperation>, among all: ContiguousArray<EpisodeOperation>
+    ) -> [Int64]? {
         var values: Set<Int64> = [initial]
-        for operation in operations {
+        for operation in all {
             if operation.kind == .write { values.insert(operation.first) }
             if operation.kind == .cas { values.insert(operation.second) }
         }
-        return values.sorted()
+        let asked = Set(operations.lazy.filter { $0.kind != .write }.map(\.first))
+        let others = values.subtracting(asked)
+        return (values.intersection(asked) + (others.min().map { [$0] } ?? [])).sorted()
     }
 }
 
@@ -78,5 +92,7 @@ struct MutexModel: SequentialModel {
         }
     }
 
-    func states(for operations: ContiguousArray<EpisodeOperation>) -> [Int64]? { [0, 1] }
+    func states(
+        for operations: ContiguousArray<EpisodeOperation>, among all: ContiguousArray<EpisodeOperation>
+    ) -> [Int64]? { [0, 1] }
 }

@@ -70,20 +70,19 @@ struct Shrinking {
         let cost = 1 + trial.slotCount / 64
         var limited = budget
         limited.visits = min(Shrinking.visitsOfTrial, visitsLeft) / cost
-        let states = anyState ? decider.model.states(for: episode.operations) ?? [] : [decider.model.initial]
+        let known = anyState ? decider.model.states(for: trial.operations, among: episode.operations) : nil
+        let states = anyState ? known ?? [] : [decider.model.initial]
         guard !states.isEmpty else { return false }
-        for state in states {
-            let before = decider.visits
-            defer { visitsLeft -= (decider.visits - before + 1) * cost }
-            guard case .notLinearizable = decider.search(trial, from: state, limited) else { return false }
-        }
+        let before = decider.visits
+        defer { visitsLeft -= (decider.visits - before + 1) * cost }
+        guard case .notLinearizable = decider.search(trial, from: states, limited) else { return false }
         return true
     }
 
     // MARK: Cutting off the beginning
 
     private mutating func cut<Model: SequentialModel>(_ decider: inout Decider<Model>, _ budget: Budget) {
-        guard decider.model.states(for: []) != nil else { return }
+        guard decider.model.states(for: [], among: []) != nil else { return }
         // A cut in the middle of an operation frees it, so that a later cut may do where an earlier one does not: the
         // narrow ones are tried one by one.
         if let width = (2...Shrinking.narrow).first(where: { $0 < step && isEnough($0, &decider, budget) }) {

@@ -35,7 +35,7 @@ struct MutateCheckers: ParsableCommand {
         }
         let mutants = try Mutant.list(root: root)
         if list {
-            for mutant in mutants { print("\(mutant.number)\t\(mutant.file)\t\(mutant.meaning)") }
+            for mutant in mutants { print("\(mutant.number)\t\(mutant.path)\t\(mutant.meaning)") }
             return
         }
         if let stranger = only.first(where: { !(1...mutants.count).contains($0) }) {

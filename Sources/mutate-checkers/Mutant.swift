@@ -2,7 +2,9 @@ import Foundation
 
 /// A small change of checker code that some test must notice.
 struct Mutant: Decodable {
-    /// Name of the file, in `Sources/Checkers`.
+    /// The module whose file it is; nil: `Checkers`.
+    var module: String?
+    /// Name of the file, in the folder of the module.
     var file: String
     /// What the change makes of the rule, in a few words.
     var meaning: String
@@ -18,7 +20,13 @@ struct Mutant: Decodable {
     /// Its number, from 1, by which the changed package is told which mutant to be.
     var number = 0
 
-    private enum CodingKeys: String, CodingKey { case file, meaning, within, original, mutated, equivalent }
+    private enum CodingKeys: String, CodingKey { case module, file, meaning, within, original, mutated, equivalent }
+
+    /// Modules that may have mutants.
+    static let modules = ["Checkers", "Linearizability"]
+
+    /// The file, from the root of the repository.
+    var path: String { "Sources/\(module ?? Mutant.modules[0])/\(file)" }
 
     /// Where the list is, from the root of the repository.
     static let listPath = "Sources/mutate-checkers/mutants.json"

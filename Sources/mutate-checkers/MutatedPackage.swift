@@ -9,7 +9,7 @@ struct MutatedPackage {
     /// What of the repository is copied.
     private static let parts = [
         "Sources/CDeflate", "Sources/CZlib", "Sources/History", "Sources/Notation", "Sources/Linearizability",
-        "Sources/Checkers", "Tests/CheckersTests", "Histories/golden",
+        "Sources/Checkers", "Tests/CheckersTests", "Tests/LinearizabilityTests", "Histories/golden",
     ]
 
     private static let manifest = """
@@ -32,6 +32,8 @@ struct MutatedPackage {
                 .testTarget(
                     name: "CheckersTests", dependencies: ["Checkers", "History"], exclude: ["Conformance"],
                     swiftSettings: settings),
+                .testTarget(
+                    name: "LinearizabilityTests", dependencies: ["Linearizability"], swiftSettings: settings),
             ]
         )
 
@@ -47,10 +49,10 @@ struct MutatedPackage {
 
     /// Writes the copy. Files that are there already with the same content stay untouched, for the build's sake.
     func write(_ mutants: [Mutant]) throws {
-        var wanted = [
-            "Package.swift": Data(Self.manifest.utf8),
-            "Sources/Checkers/ChosenMutant.swift": Data(MutatedSource.choice.utf8),
-        ]
+        var wanted = ["Package.swift": Data(Self.manifest.utf8)]
+        for module in Mutant.modules {
+            wanted["Sources/\(module)/ChosenMutant.swift"] = Data(MutatedSource.choice.utf8)
+        }
         for part in Self.parts {
             for file in try FileManager.default.subpathsOfDirectory(atPath: root.appendingPathComponent(part).path) {
                 let path = part + "/" + file
@@ -59,8 +61,7 @@ struct MutatedPackage {
                 wanted[path] = try Data(contentsOf: source)
             }
         }
-        for (file, group) in Dictionary(grouping: mutants, by: \.file) {
-            let path = "Sources/Checkers/" + file
+        for (path, group) in Dictionary(grouping: mutants, by: \.path) {
             guard let data = wanted[path] else {
                 throw MutationFailure("\(Mutant.listPath): there is no file \(path)")
             }

@@ -10,7 +10,8 @@ struct Trial {
         case samples, oracle, rest
 
         private static let quick =
-            "ConformanceTests|VerdictTests|WideReadTests|AcknowledgementRuleTests|ContractEdgeTests"
+            "ConformanceTests|VerdictTests|WideReadTests|AcknowledgementRuleTests|ContractEdgeTests|FieldTests"
+            + "|FieldEdgeTests|LinearizableTests|EvidenceTests"
 
         var arguments: [String] {
             switch self {

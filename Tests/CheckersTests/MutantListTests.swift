@@ -4,6 +4,7 @@ import Testing
 /// The list of `mutate-checkers` is about the checkers as they are: what it changes is still there, once each.
 @Suite struct MutantListTests {
     private struct Mutant: Decodable {
+        var module: String?
         var file: String
         var meaning: String
         var within: String?
@@ -19,7 +20,7 @@ import Testing
         #expect(mutants.count >= 60)
         #expect(Set(mutants.map { $0.file + $0.meaning }).count == mutants.count)
         for (position, mutant) in mutants.enumerated() {
-            let file = Self.sources.appendingPathComponent("Checkers/" + mutant.file)
+            let file = Self.sources.appendingPathComponent("\(mutant.module ?? "Checkers")/\(mutant.file)")
             let text = try String(contentsOf: file, encoding: .utf8)
             let snippet = mutant.within ?? mutant.original
             #expect(text.ranges(of: snippet).count == 1, "mutant \(position + 1), \(mutant.file): \(snippet)")

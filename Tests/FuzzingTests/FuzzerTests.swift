@@ -4,12 +4,12 @@ import Testing
 
 @Suite("Fuzzing the decoders")
 struct FuzzerTests {
-    @Test("200,000 spoilt inputs: understood or refused, never a trap, in bounded memory")
+    @Test("66,000 spoilt inputs: understood or refused, never a trap, in bounded memory")
     func shortRun() throws {
-        let tally = try Fuzzer(seed: 11).run(0..<200_000, memoryLimit: 1 << 30)
-        #expect(tally.inputs == 200_000)
+        let tally = try Fuzzer(seed: 11).run(0..<66_000, memoryLimit: 1 << 30)
+        #expect(tally.inputs == 66_000)
         // A fuzzer of which nothing gets through the first check tests nothing behind it.
-        for decoder in Decoder.allCases { #expect(tally.understood[decoder, default: 0] > 400, "\(decoder)") }
+        for decoder in Decoder.allCases { #expect(tally.understood[decoder, default: 0] > 200, "\(decoder)") }
     }
 
     @Test("an input follows from the seed and its number alone")

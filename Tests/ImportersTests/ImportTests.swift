@@ -116,7 +116,7 @@ import Testing
             ("[{:process 0 :type :invoke}]", 1, ":f"), ("[\n{:process 0", 2, "without an end"),
             ("[{:process 0 :type :invoke :f :r}]\nx", 2, "end of the text"),
             ("{\"type\":\"invoke\"\n,}", 2, "name of a member"),
-            ("INFO  jepsen.util - x\t:invoke\t:read\tnil", 1, "PROCESS"), ("JEPSEN\u{0}", nil, "history.edn"),
+            ("INFO  jepsen.util - x\t:invoke\t:read\tnil", 1, "PROCESS"), ("JEPSEN\u{0}", nil, "begins with JEPSEN"),
         ] as [(String, Int?, String)]) func faultsNameTheLine(text: String, line: Int?, reason: String) throws
     {
         do {

@@ -99,7 +99,7 @@ import Testing
 
     @Test func aReadIsAsStaleAsTheOldestAcknowledgedWriteThatItMissed() throws {
         let history = try Samples.parse(Samples.handoff)
-        let curve = StalenessCurve(history, partner: history.pairing())
+        let curve = Staleness(history)
         #expect(curve.reads == 2)
         // The first read misses 3-1, acknowledged at 5 ms; it began at 15 ms. The second misses nothing.
         #expect(curve.ages == [10_000_000])

@@ -18,10 +18,21 @@ struct StalenessChecker {
 
     static func check(_ subject: Subject, _ options: CheckOptions, limit: Int) -> CheckerResult {
         var checker = StalenessChecker(subject, options, limit)
-        for position in subject.keyEvents.keys.indices {
-            checker.check(key: subject.keyEvents.events(at: position))
-        }
+        checker.checkKeys { _, _ in }
         return checker.conclude()
+    }
+
+    /// Tells of each read that could miss something how many acknowledged writes it misses, and how many nanoseconds before
+    /// it the oldest of them was acknowledged.
+    static func forEachRead(_ subject: Subject, _ body: (Int, Int64) -> Void) {
+        var checker = StalenessChecker(subject, CheckOptions(), 0)
+        checker.checkKeys(body)
+    }
+
+    private mutating func checkKeys(_ body: (Int, Int64) -> Void) {
+        for position in subject.keyEvents.keys.indices {
+            check(key: subject.keyEvents.events(at: position), body)
+        }
     }
 
     private init(_ subject: Subject, _ options: CheckOptions, _ limit: Int) {
@@ -31,7 +42,7 @@ struct StalenessChecker {
         coverage = Coverage(subject: subject)
     }
 
-    private mutating func check(key events: ContiguousArray<Int32>.SubSequence) {
+    private mutating func check(key events: ContiguousArray<Int32>.SubSequence, _ body: (Int, Int64) -> Void) {
         coverage.begin(key: events)
         var acknowledged = ContiguousArray<Int32>()
         for index in events {
@@ -41,12 +52,14 @@ struct StalenessChecker {
                 let write = subject.completedWrite(event, at: index)
                 if write >= 0 { acknowledged.append(write) }
             } else if subject.isOkGet(event), subject.partner[Int(index)] >= 0 {
-                judge(index, acknowledged)
+                judge(index, acknowledged, body)
             }
         }
     }
 
-    private mutating func judge(_ index: Int32, _ acknowledged: ContiguousArray<Int32>) {
+    private mutating func judge(
+        _ index: Int32, _ acknowledged: ContiguousArray<Int32>, _ body: (Int, Int64) -> Void
+    ) {
         let invocation = subject.partner[Int(index)]
         coverage.load(index)
         var looked = 0
@@ -63,6 +76,7 @@ struct StalenessChecker {
         let oldest = missed.last.map { subject.writes.writes[Int($0)] }
         let time = oldest.map { subject.span($0.completion, invocation) } ?? 0
         age.add(time)
+        body(missed.count, time)
         guard let oldest else { return }
         let isFar = options.mostVersionsBehind.map { missed.count > $0 } ?? false
         let isOld = options.longestStaleness.map { time > $0 } ?? false

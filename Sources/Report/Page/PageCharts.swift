@@ -1,3 +1,4 @@
+import Checkers
 import Foundation
 import History
 
@@ -61,7 +62,7 @@ extension ReportPage {
     }
 
     private func staleness() -> [Chart] {
-        let curve = StalenessCurve(history, partner: partner)
+        let curve = Staleness(history)
         guard curve.reads > 0 else { return [] }
         // From a tenth of a millisecond to a hundred seconds, ten steps a decade.
         let milliseconds = (0...60).map { pow(10, Double($0) / 10 - 1) }
@@ -79,14 +80,12 @@ extension ReportPage {
         chart.yFrom = min(99, (100 * curve.share(after: 0)).rounded(.down) - 1)
         let stale = curve.ages.count
         chart.note =
-            "t-visibility as in Probabilistically Bounded Staleness. \(stale) of \(curve.reads) reads missed a write that was "
-            + "acknowledged before they began" + Self.missedWords(curve) + "."
-            + (curve.reads < curve.allReads
-                ? " Looked at: \(curve.reads) of \(curve.allReads) reads, evenly spaced." : "")
+            "t-visibility as in Probabilistically Bounded Staleness. \(stale) of \(curve.reads) reads missed one of the last "
+            + "writes that were acknowledged before they began" + Self.missedWords(curve) + "."
         return [chart]
     }
 
-    private static func missedWords(_ curve: StalenessCurve) -> String {
+    private static func missedWords(_ curve: Staleness) -> String {
         guard !curve.missed.isEmpty else { return "" }
         let one = curve.missed[1] ?? 0
         let most = curve.missed.keys.max() ?? 1
