@@ -1,15 +1,15 @@
 import History
 
-/// A version vector in working memory: looked up by actor in one step, cleared in one step.
+/// A version vector in working memory: looked up by actor in one step, cleared in one step. A copy shares its memory.
 struct ActorVector {
-    private var counters: ContiguousArray<UInt64>
-    private var stamps: ContiguousArray<Int32>
+    private let counters: UncheckedArray<UInt64>
+    private let stamps: UncheckedArray<Int32>
     private var round: Int32 = 0
 
     /// A vector whose actors are strings with identifiers below `count`.
     init(count: Int) {
-        counters = ContiguousArray(repeating: 0, count: count)
-        stamps = ContiguousArray(repeating: 0, count: count)
+        counters = UncheckedArray(repeating: 0, count: count)
+        stamps = UncheckedArray(repeating: 0, count: count)
     }
 
     mutating func clear() { round += 1 }

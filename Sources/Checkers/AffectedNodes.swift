@@ -30,6 +30,15 @@ struct AffectedNodes {
         }
     }
 
+    /// The same by the events that concern every key alone, among which the faults are.
+    init(_ subject: Subject) {
+        for index in subject.common {
+            let event = subject.event(index)
+            guard event.process == .nemesis, event.type == .info else { continue }
+            apply(event, at: index, subject.history)
+        }
+    }
+
     /// Whether no node ever was.
     var isEmpty: Bool { stretches.isEmpty }
 

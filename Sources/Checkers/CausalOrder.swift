@@ -150,19 +150,19 @@ extension CausalOrder {
 
 /// Working memory of searches through the causal order: which writes were met, and which are still to be looked at.
 struct CausalSearch {
-    private var met: ContiguousArray<Int32>
+    private let met: UncheckedArray<Int32>
     private var round: Int32 = 0
     private var stack = ContiguousArray<Int32>()
 
     init(writes: Int) {
-        met = ContiguousArray(repeating: 0, count: writes)
+        met = UncheckedArray(repeating: 0, count: writes)
     }
 
     /// Forgets the previous search.
     mutating func begin() {
         // A stamp a search instead of clearing an array a search; the stamps run out after two thousand million.
         if round == Int32.max {
-            for index in met.indices { met[index] = 0 }
+            for index in 0..<met.count { met[index] = 0 }
             round = 0
         }
         round += 1

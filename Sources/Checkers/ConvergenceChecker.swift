@@ -56,7 +56,7 @@ struct ConvergenceChecker {
 
     /// Gathers what is not of one key: wipes, and roots, which are compared on the way.
     private mutating func collect() {
-        for index in Int32(0)..<Int32(subject.history.events.count) {
+        for index in subject.common {
             let event = subject.event(index)
             if event.function == .wipe, event.process == .nemesis {
                 for node in subject.history.ids(of: event) { lastWipe[node] = index }
@@ -133,6 +133,7 @@ extension ConvergenceChecker {
 
     /// Every put that a replica was seen to hold under load must be covered by what the homes hold in the end.
     private mutating func checkConvergedToLess(_ events: ContiguousArray<Int32>.SubSequence) {
+        guard subject.hasEarlyReplicas else { return }
         coverage.spread(downTo: 0)
         for index in events {
             guard index < subject.finalStart else { break }

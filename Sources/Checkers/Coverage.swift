@@ -10,8 +10,8 @@ struct Coverage {
     /// The distinct writes of the key in S.
     private(set) var content = ContiguousArray<Int32>()
     /// For a write of the current S, its position in ``content``.
-    private var slotOf: ContiguousArray<Int32>
-    private var inContent: ContiguousArray<Int32>
+    private let slotOf: UncheckedArray<Int32>
+    private let inContent: UncheckedArray<Int32>
     private var round: Int32 = 0
     /// The event at which S was seen.
     private var seenAt: Int32 = 0
@@ -22,8 +22,8 @@ struct Coverage {
     private var eligibleIsKnown = false
 
     /// For a write met by the latest ``spread(downTo:)``, the position in ``content`` of a version that it is behind.
-    private var spreadSlot: ContiguousArray<Int32>
-    private var metBySpread: ContiguousArray<Int32>
+    private let spreadSlot: UncheckedArray<Int32>
+    private let metBySpread: UncheckedArray<Int32>
     private var spreads: Int32 = 0
     private var spreadLevel: Int32 = Int32.max
     private var stack = ContiguousArray<Int32>()
@@ -32,23 +32,15 @@ struct Coverage {
         self.subject = subject
         let count = subject.writes.count
         search = CausalSearch(writes: count)
-        slotOf = ContiguousArray(repeating: 0, count: count)
-        inContent = ContiguousArray(repeating: 0, count: count)
-        spreadSlot = ContiguousArray(repeating: 0, count: count)
-        metBySpread = ContiguousArray(repeating: 0, count: count)
+        slotOf = UncheckedArray(repeating: 0, count: count)
+        inContent = UncheckedArray(repeating: 0, count: count)
+        spreadSlot = UncheckedArray(repeating: 0, count: count)
+        metBySpread = UncheckedArray(repeating: 0, count: count)
     }
 
     /// Starts with another key: `events` are all of its events.
     mutating func begin(key events: ContiguousArray<Int32>.SubSequence) {
-        indeterminateDeletes.removeAll(keepingCapacity: true)
-        for index in events {
-            let event = subject.event(index)
-            guard event.function == .delete, event.type == .invoke, event.value != Interner.none else { continue }
-            let number = subject.writes.number(ofID: event.value, key: event.key)
-            if number >= 0, subject.writes.writes[Int(number)].outcome == .indeterminate {
-                indeterminateDeletes.append(number)
-            }
-        }
+        indeterminateDeletes = events.first.map { subject.indeterminateDeletes.of(subject.event($0).key) } ?? []
     }
 
     /// Takes the versions of the event at `index` for S, seen at that event.

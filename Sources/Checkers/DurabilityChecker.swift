@@ -24,7 +24,7 @@ struct DurabilityChecker {
 
     init(subject: Subject, limit: Int) {
         self.subject = subject
-        affected = AffectedNodes(history: subject.history)
+        affected = AffectedNodes(subject)
         log = AnomalyLog(limit: limit)
         coverage = Coverage(subject: subject)
     }
@@ -73,7 +73,8 @@ struct DurabilityChecker {
 
     private mutating func checkHome(_ event: Event, at index: Int32) {
         let position = home(of: event.node)
-        for write in acked[homes[position].taken...] {
+        for place in homes[position].taken..<acked.count {
+            let write = acked[place]
             homes[position].frontier.add(write, source: subject.writes.writes[Int(write)].completion)
             noteFault(during: write, of: event.node)
         }

@@ -112,7 +112,7 @@ public struct Exercise: Sendable, Hashable {
     }
 
     private mutating func countHandoffs(_ subject: Subject) {
-        let affected = AffectedNodes(history: subject.history)
+        let affected = AffectedNodes(subject)
         guard !affected.isEmpty else { return }
         var homes: [UInt32: [UInt32]] = [:]
         for index in subject.history.events.indices {

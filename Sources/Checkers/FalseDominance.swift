@@ -34,7 +34,7 @@ struct FalseDominance {
         let strings = subject.history.strings.count
         search = CausalSearch(writes: subject.writes.count)
         inherited = ActorVector(count: strings)
-        claimed = inherited
+        claimed = ActorVector(count: strings)
         segmentStart = ContiguousArray(repeating: 0, count: strings)
         segmentEnd = segmentStart
         segmentKey = ContiguousArray(repeating: Interner.none, count: strings)

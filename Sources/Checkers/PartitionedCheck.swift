@@ -9,17 +9,17 @@ public struct CheckResources: Sendable {
     /// Where the temporary file goes.
     public var directory: String
 
-    public init(threads: Int = 1, memory: Int = 2 << 30, directory: String = "/tmp") {
+    public init(threads: Int = 1, memory: Int = 3 << 30, directory: String = "/tmp") {
         self.threads = threads
         self.memory = memory
         self.directory = directory
     }
 
-    /// Half of the memory is for what waits to be looked at, the rest for what is being looked at.
+    /// A quarter of the memory is for what is being looked at, the rest for what waits for it.
     package var partitioning: PartitionSettings {
         var settings = PartitionSettings()
         settings.threads = threads
-        settings.memory = memory / 2
+        settings.memory = memory / 4 * 3
         settings.directory = directory
         return settings
     }

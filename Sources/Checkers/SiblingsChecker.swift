@@ -80,16 +80,21 @@ extension SiblingsChecker {
         reads += 1
         fresh.removeAll(keepingCapacity: true)
         // Two versions that the previous read of this key returned together were compared then.
-        for write in coverage.content {
+        for slot in 0..<coverage.content.count {
+            let write = coverage.content[slot]
             if lastReturned[Int(write)] != reads - 1 { fresh.append(write) }
+            lastReturned[Int(write)] = reads
         }
-        for write in fresh {
-            for other in coverage.content where other != write {
-                if coverage.precedes(write, other) { reportStale(write, behind: other, event, at: index) }
-                if coverage.precedes(other, write) { reportStale(other, behind: write, event, at: index) }
-            }
+        for place in 0..<fresh.count { checkStale(fresh[place], event, at: index) }
+    }
+
+    private mutating func checkStale(_ write: Int32, _ event: Event, at index: Int32) {
+        for slot in 0..<coverage.content.count {
+            let other = coverage.content[slot]
+            if other == write { continue }
+            if coverage.precedes(write, other) { reportStale(write, behind: other, event, at: index) }
+            if coverage.precedes(other, write) { reportStale(other, behind: write, event, at: index) }
         }
-        for write in coverage.content { lastReturned[Int(write)] = reads }
     }
 
     private mutating func checkOrigin(of id: UInt32, _ event: Event, at index: Int32) {

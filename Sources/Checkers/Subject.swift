@@ -5,14 +5,19 @@ struct Subject {
     let history: History
     /// The other half of each operation: its completion for an invocation, and the reverse; -1 when there is none.
     let partner: ContiguousArray<Int32>
+    /// The events that concern every key (faults, phases, roots, hints), in order.
+    let common: ContiguousArray<Int32>
     let writes: WriteTable
     let order: CausalOrder
     let horizon: DeleteHorizon
     let keyEvents: KeyEvents
+    let indeterminateDeletes: IndeterminateDeletes
     /// Index of the first event `phase final`; ``History/events``'s count when there is none, so that nothing is final.
     let finalStart: Int32
     /// Index of the first event `phase heal`; -1 when there is none.
     let healStart: Int32
+    /// Whether replicas were looked at under load, before `phase final`.
+    let hasEarlyReplicas: Bool
     /// Whether findings are wanted that are of no key; not in a part of a history, where each part would find them.
     let reportsCommon: Bool
 
@@ -23,21 +28,26 @@ struct Subject {
 
     private init(history: History, keyNumbers: ContiguousArray<UInt32>?) {
         self.history = history
-        partner = history.pairing()
-        writes = WriteTable(history: history, partner: partner)
+        let index = HistoryIndex(history, keyNumbers: keyNumbers)
+        partner = index.partner
+        common = index.common
+        writes = WriteTable(history: history, index: index)
         order = CausalOrder(writes: writes)
         horizon = DeleteHorizon(writes: writes, order: order)
-        keyEvents = KeyEvents(history: history, keyNumbers: keyNumbers)
+        keyEvents = KeyEvents(index)
+        indeterminateDeletes = IndeterminateDeletes(writes)
         reportsCommon = keyNumbers == nil
-        finalStart = Subject.firstPhase("final", history) ?? Int32(history.events.count)
-        healStart = Subject.firstPhase("heal", history) ?? -1
+        finalStart = Subject.firstPhase("final", history, index.common) ?? Int32(history.events.count)
+        healStart = Subject.firstPhase("heal", history, index.common) ?? -1
+        hasEarlyReplicas = (index.firstReplica ?? Int32.max) < finalStart
     }
 
-    private static func firstPhase(_ name: String, _ history: History) -> Int32? {
+    private static func firstPhase(_ name: String, _ history: History, _ common: ContiguousArray<Int32>) -> Int32? {
         guard let identifier = history.strings.identifier(of: name) else { return nil }
-        return history.events.firstIndex {
-            $0.function == .phase && $0.process == .controller && $0.value == identifier
-        }.map { Int32($0) }
+        return common.first {
+            let event = history.events[Int($0)]
+            return event.function == .phase && event.process == .controller && event.value == identifier
+        }
     }
 
     func event(_ index: Int32) -> Event { history.events[Int(index)] }

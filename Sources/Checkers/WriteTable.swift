@@ -37,9 +37,9 @@ struct WriteTable {
     /// Whether every write has seen only earlier writes of its key: then `seen` needs no further validation.
     private(set) var seesOnlyEarlier = true
 
-    init(history: History, partner: ContiguousArray<Int32>) {
+    init(history: History, index: HistoryIndex) {
         numberOfID = ContiguousArray(repeating: WriteTable.none, count: history.strings.count)
-        collectWrites(history, partner)
+        collectWrites(history, index)
         collectSeen(history)
     }
 
@@ -59,14 +59,13 @@ struct WriteTable {
         return number >= 0 && writes[Int(number)].key == key ? number : WriteTable.none
     }
 
-    private mutating func collectWrites(_ history: History, _ partner: ContiguousArray<Int32>) {
-        for index in history.events.indices {
-            let event = history.events[index]
-            guard event.type == .invoke, event.function == .put || event.function == .delete, event.process.isClient,
-                event.value != Interner.none, numberOfID[Int(event.value)] == WriteTable.none
-            else { continue }
+    private mutating func collectWrites(_ history: History, _ index: HistoryIndex) {
+        writes.reserveCapacity(index.writes.count)
+        for invocation in index.writes {
+            let event = history.events[Int(invocation)]
+            guard numberOfID[Int(event.value)] == WriteTable.none else { continue }
             numberOfID[Int(event.value)] = Int32(writes.count)
-            let completion = partner[index]
+            let completion = index.partner[Int(invocation)]
             var outcome = Outcome.indeterminate
             if completion >= 0 {
                 switch history.events[Int(completion)].type {
@@ -77,7 +76,7 @@ struct WriteTable {
             }
             writes.append(
                 Write(
-                    id: event.value, key: event.key, invocation: Int32(index), completion: completion,
+                    id: event.value, key: event.key, invocation: invocation, completion: completion,
                     outcome: outcome, isDelete: event.function == .delete))
         }
     }

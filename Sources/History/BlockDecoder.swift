@@ -3,44 +3,62 @@
 /// Nothing in the payload is trusted: every position is compared with its table, every length with what is left of
 /// the column it speaks of.
 struct BlockDecoder {
-    private var columns: BlockColumns
-    private let shapes: ContiguousArray<Shape>
+    var columns: BlockColumns
+    private let shapes: ContiguousArray<(shape: Shape, list: ListKind)>
     private let processes: ContiguousArray<Process>
     private let nodes: ContiguousArray<UInt32>
     private let keys: ContiguousArray<UInt32>
     private let ids: ContiguousArray<UInt32>
     private let texts: ContiguousArray<UInt32>
     private var lasts: ContiguousArray<LastOfProcess>
-    private var rows: ContiguousArray<Int>
+    private var rows: UncheckedArray<Int>
     private var recent: RecentIDs
     private var known: KnownVectors
     /// The version that last showed each id anew, by its position in the history.
-    private var shown: ContiguousArray<Int>
+    private var shown: UncheckedArray<Int>
     private var limits: BlockLimits
     private var lists = RecentLists()
     /// Whether a list may be the same as an earlier one: not in version 1.
     private let hasListCodes: Bool
+    /// Whether extras may be other than text: from version 3 on.
+    let hasExtrasCodes: Bool
+    var items = ItemLists()
+    var text = ExtrasSpeller()
     private let unit: Int64
 
     /// Decodes a payload of `count` events, the first at `time`. What it appended before it throws stays appended.
     ///
-    /// - Returns: the time of the last event.
+    /// - Parameters:
+    ///   - step: after so many events each time `use` is called, which may take them away, but nothing else.
+    /// - Returns: the time of the last event, and how many bytes of extras were spelled that are not in the payload.
     static func decode(
-        _ payload: UnsafeRawBufferPointer, version: UInt32 = NativeLayout.version, count: Int, time: Int64,
-        into history: inout History
-    ) throws(NativeFault) -> Int64 {
+        _ payload: UnsafeRawBufferPointer, version: UInt32, count: Int, time: Int64, every step: Int,
+        into history: inout History, _ use: (inout History) -> Void
+    ) throws(NativeFault) -> (lastTime: Int64, spelled: Int) {
         var decoder = try BlockDecoder(payload, version: version, count: count, &history)
-        var time = time
-        for _ in 0..<count { try decoder.decodeEvent(&time, &history) }
-        try decoder.columns.checkEnd()
-        return time
+        return try decoder.decodeEvents(count, at: time, every: step, into: &history, use)
+    }
+
+    private mutating func decodeEvents(
+        _ count: Int, at start: Int64, every step: Int, into history: inout History, _ use: (inout History) -> Void
+    ) throws(NativeFault) -> (lastTime: Int64, spelled: Int) {
+        var (time, left) = (start, count)
+        while left > 0 {
+            let next = min(left, step)
+            for _ in 0..<next { try decodeEvent(&time, &history) }
+            use(&history)
+            left -= next
+        }
+        try columns.checkEnd()
+        return (time, text.spelled)
     }
 
     private init(
         _ payload: UnsafeRawBufferPointer, version: UInt32, count: Int, _ history: inout History
     ) throws(NativeFault) {
-        columns = try BlockColumns(payload, hasUnit: version > 1)
+        columns = try BlockColumns(payload, version: version)
         hasListCodes = version > 1
+        hasExtrasCodes = version > 2
         unit = columns.unit
         limits = BlockLimits(history)
         let limit = NativeLayout.stringLimit
@@ -51,17 +69,23 @@ struct BlockDecoder {
         shapes = try BlockDecoder.shapes(columns.shapes)
         processes = try BlockDecoder.processes(columns.processes, texts)
         lasts = ContiguousArray(repeating: LastOfProcess(), count: processes.count)
-        rows = ContiguousArray(repeating: 0, count: processes.count)
+        rows = UncheckedArray(repeating: 0, count: processes.count)
         recent = RecentIDs(rows: keys.count + 1)
         known = KnownVectors(rows: keys.count + 1, nodes: nodes.count)
-        shown = ContiguousArray(repeating: -1, count: ids.count)
+        shown = UncheckedArray(repeating: -1, count: ids.count)
         lists.reset(rows: keys.count + 1)
     }
 
-    private static func shapes(_ column: ColumnReader) throws(NativeFault) -> ContiguousArray<Shape> {
+    /// The shapes, each with what its list is; `none` where it has none.
+    private static func shapes(
+        _ column: ColumnReader
+    ) throws(NativeFault) -> ContiguousArray<(shape: Shape, list: ListKind)> {
         var column = column
-        var result = ContiguousArray<Shape>()
-        while column.remaining > 0 { result.append(try Shape(kind: try column.varint(), bits: try column.varint())) }
+        var result = ContiguousArray<(shape: Shape, list: ListKind)>()
+        while column.remaining > 0 {
+            let shape = try Shape(kind: try column.varint(), bits: try column.varint())
+            result.append((shape, shape.hasList ? Event(shape).listKind : .none))
+        }
         return result
     }
 
@@ -83,7 +107,7 @@ struct BlockDecoder {
     }
 
     private mutating func decodeEvent(_ time: inout Int64, _ history: inout History) throws(NativeFault) {
-        let shape = shapes[try columns.shape.index(below: shapes.count)]
+        let (shape, list) = shapes[try columns.shape.index(below: shapes.count)]
         let process = try columns.process.index(below: processes.count)
         var event = Event(shape)
         event.process = processes[process]
@@ -92,14 +116,15 @@ struct BlockDecoder {
         let row = try decodeKey(shape.key, process, &event)
         if shape.hasNode { event.node = nodes[try columns.node.index(below: nodes.count)] }
         if shape.hasNumber { event.number = try columns.number.zigzag() }
-        if shape.hasList && event.listKind == .seen { event.list = try decodeSeen(process, row, &history) }
+        if list == .seen { event.list = try decodeSeen(process, row, &history) }
         try decodeValue(shape.value, process, row, &event)
         if shape.hasHash { event.hash = texts[try columns.text.index(below: texts.count)] }
         if shape.hasName { event.name = texts[try columns.text.index(below: texts.count)] }
-        if shape.hasList && event.listKind != .seen {
-            event.list = try decodeList(event.listKind, process, row, &history)
+        if list != .seen && list != .none { event.list = try decodeList(list, process, row, &history) }
+        if shape.hasExtras {
+            let extras = try decodeExtras(of: event, history)
+            history.extras[history.events.count] = extras
         }
-        if shape.hasExtras { history.extras[history.events.count] = try decodeExtras() }
         history.events.append(event)
     }
 
@@ -147,6 +172,9 @@ struct BlockDecoder {
     private mutating func decodeID(_ row: Int) throws(NativeFault) -> Int {
         try recent.decode(try columns.id.varint(), row: row, count: ids.count)
     }
+
+    /// An id that came up in no event of a key: its string.
+    mutating func decodeLooseID() throws(NativeFault) -> UInt32 { ids[try decodeID(0)] }
 
     private mutating func decodeSeen(
         _ process: Int, _ row: Int, _ history: inout History
@@ -236,14 +264,6 @@ struct BlockDecoder {
         if kind == .groups && !isClosed { throw NativeFault("a group of nodes is not closed") }
         return Slice(start: start, count: UInt32(truncatingIfNeeded: count))
     }
-
-    private mutating func decodeExtras() throws(NativeFault) -> String {
-        let length = try columns.extraLength.varint()
-        guard length <= UInt64(columns.extra.remaining) else { throw NativeFault("a column ends too early") }
-        let text = try columns.extra.bytes(Int(length))
-        try DictionaryDecoder.checkUTF8(text)
-        return String(decoding: text, as: UTF8.self)
-    }
 }
 
 extension BlockDecoder {
@@ -268,7 +288,7 @@ extension BlockDecoder {
             guard marks & ~VersionMark.extras == 0 else { throw NativeFault("a version has unknown marks") }
             if id >= 0 && shown[id] >= 0 { version.show(history.versions[shown[id]]) }
         }
-        if marks & VersionMark.extras != 0 { history.versionExtras[history.versions.count] = try decodeExtras() }
+        if marks & VersionMark.extras != 0 { history.versionExtras[history.versions.count] = try decodeVersionExtras() }
         history.versions.append(version)
     }
 

@@ -16,6 +16,9 @@ struct BlockEncoder {
     private var shown = ContiguousArray<Int>()
     private var lists = RecentLists()
     private var unit: Int64 = 1
+    var items = ItemLists()
+    /// The strings of the history, and those that are only in extras.
+    var strings = Interner()
 
     /// The payload of the events in `range`, which must not go beyond the limits of a block.
     mutating func encode(_ history: History, _ range: Range<Int>) -> [UInt8] {
@@ -24,6 +27,8 @@ struct BlockEncoder {
         recent = RecentIDs(rows: keys.count + 1)
         known = KnownVectors(rows: keys.count + 1, nodes: nodes.count)
         lists.reset(rows: keys.count + 1)
+        items.reset()
+        strings = history.strings
         unit = BlockEncoder.unit(of: history, range)
         var time = history.events[range.lowerBound].time
         for index in range {
@@ -33,8 +38,9 @@ struct BlockEncoder {
         }
         self[.nodeTable] = DictionaryEncoder.column(nodes, history.strings)
         self[.keyTable] = DictionaryEncoder.column(keys, history.strings)
-        self[.idTable] = DictionaryEncoder.column(ids, history.strings)
+        self[.idTable] = DictionaryEncoder.column(ids, strings)
         self[.textTable] = DictionaryEncoder.column(texts, history.strings)
+        strings = Interner()
         return payload()
     }
 
@@ -45,7 +51,7 @@ struct BlockEncoder {
         return filter
     }
 
-    private subscript(column: Column) -> ColumnWriter {
+    subscript(column: Column) -> ColumnWriter {
         get { columns[column.rawValue] }
         _modify { yield &columns[column.rawValue] }
     }
@@ -120,7 +126,7 @@ struct BlockEncoder {
         if shape.hasHash { self[.text].varint(texts.number(of: event.hash)) }
         if shape.hasName { self[.text].varint(texts.number(of: event.name)) }
         if shape.hasList && event.listKind != .seen { encodeList(event, process, row, history) }
-        if let extras = history.extras[index] { encodeExtras(extras) }
+        if let extras = history.extras[index] { encodeExtras(extras, of: event, history) }
     }
 
     private mutating func number(of process: Process) -> Int {
@@ -240,11 +246,8 @@ struct BlockEncoder {
         if isOpen { self[.fault].varint(0) }
     }
 
-    private mutating func encodeExtras(_ text: String) {
-        self[.extraLength].varint(text.utf8.count)
-        var text = text
-        text.withUTF8 { self[.extra].append(UnsafeRawBufferPointer($0)) }
-    }
+    /// Codes an id that comes up in no event of a key.
+    mutating func encodeLooseID(_ identifier: UInt32) { _ = encodeID(identifier, 0) }
 }
 
 extension BlockEncoder {
@@ -269,7 +272,7 @@ extension BlockEncoder {
             self[.dotCounter].zigzag(Int64(bitPattern: version.counter &- known[row, actor] &- 1))
             known.raise(row, actor, to: version.counter)
         }
-        if let extras { encodeExtras(extras) }
+        if var extras { extras.withUTF8 { encodeText(UnsafeRawBufferPointer($0)) } }
     }
 
     private mutating func encodeClock(_ clock: ArraySlice<ClockEntry>, _ row: Int) {

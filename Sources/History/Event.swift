@@ -37,7 +37,7 @@ public enum Function: UInt8, Sendable, CaseIterable {
 }
 
 /// A contiguous part of one of the side arrays of a ``History``.
-public struct Slice: Sendable, Hashable {
+public struct Slice: Sendable, Hashable, BitwiseCopyable {
     public var start: UInt32
     public var count: UInt32
     public init(start: UInt32, count: UInt32) {
@@ -112,7 +112,7 @@ public struct Version: Sendable, Hashable {
 }
 
 /// One entry of a version vector: an actor and how many of its events are covered.
-public struct ClockEntry: Sendable, Hashable {
+public struct ClockEntry: Sendable, Hashable, BitwiseCopyable {
     public var actor: UInt32
     public var counter: UInt64
     public init(actor: UInt32, counter: UInt64) {

@@ -114,6 +114,11 @@ extension Interner {
     /// How many stems there are.
     var stemCount: Int { stems.count }
 
+    /// Calls `body` with the codes of all strings, by identifier.
+    func withCodes<Result>(
+        _ body: (UnsafeBufferPointer<UInt64>) throws(HistoryError) -> Result
+    ) throws(HistoryError) -> Result { try codes.withUnsafeBufferPointer(body) }
+
     /// The code of a string.
     @inline(__always)
     func code(of identifier: UInt32) -> UInt64 { codes[Int(identifier)] }

@@ -2,7 +2,7 @@
 enum NativeLayout {
     static let fileMagic: [UInt8] = [0x89, 0x44, 0x59, 0x4E, 0x0D, 0x0A, 0x1A, 0x0A]
     /// The version that is written; every one from 1 is read.
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
     static let headerTextLimit = 16 << 20
     /// Bytes of a file header before its text.
     static let fileHeaderPrefix = 16
@@ -20,6 +20,10 @@ enum NativeLayout {
     static let clockEntryLimit = 1 << 22
     static let payloadLimit = 64 << 20
     static let dictionaryLimit = 64 << 20
+    /// Items and puts in the extras of a block's events, what is joined to expect them, and the bytes of their texts.
+    static let itemLimit = 1 << 22
+    static let joinLimit = 1 << 24
+    static let extrasLimit = 64 << 20
     /// Strings of a dictionary; of the key table, whose keys each take memory, no more than there are events.
     static let stringLimit = 1 << 23
 
@@ -50,6 +54,11 @@ enum Column: Int, CaseIterable {
     case shapes, processes, nodeTable, keyTable, idTable, textTable
     case shape, process, time, key, node, number, fault, text, id, length
     case version, clock, clockNumber, dotActor, dotCounter, extraLength, extra
+    /// From version 3 on.
+    case item
+
+    /// How many there are in a version of the format.
+    static func count(version: UInt32) -> Int { version > 2 ? allCases.count : allCases.count - 1 }
 }
 
 /// What an event has, apart from the values: see "Shapes" in Format.md.

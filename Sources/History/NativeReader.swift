@@ -160,6 +160,8 @@ struct NativeAssembly {
     let memoryLimit: Int
     let version: UInt32
     var history = History()
+    /// Bytes of extras that the payloads only tell how to spell.
+    private var spelled = 0
 
     init(path: String, fileSize: Int, version: UInt32) {
         self.path = path
@@ -179,8 +181,8 @@ struct NativeAssembly {
         guard history.events.count <= Int(Int32.max) - frame.block.events, history.strings.count < 1 << 31 else {
             throw HistoryError(file: path, offset: offset, reason: "the history is too large to be held in memory")
         }
-        try frame.decode(into: &history, path: path, version: version)
-        try checkMemory(history.footprint, at: offset)
+        spelled += try frame.decode(into: &history, path: path, version: version)
+        try checkMemory(history.footprint + spelled, at: offset)
     }
 
     func checkMemory(_ footprint: Int, at offset: Int) throws(HistoryError) {
@@ -193,16 +195,31 @@ struct NativeAssembly {
 
 extension NativeFrame {
     /// Appends the block's events to a history.
-    func decode(into history: inout History, path: String, version: UInt32) throws(HistoryError) {
+    ///
+    /// - Returns: how many bytes of extras it spelled that are not in the payload.
+    @discardableResult
+    func decode(into history: inout History, path: String, version: UInt32) throws(HistoryError) -> Int {
+        try decode(into: &history, path: path, version: version, every: block.events) { _ in }
+    }
+
+    /// The same in steps of `step` events, after each of which `use` has the events of the step and may take them away.
+    @discardableResult
+    func decode(
+        into history: inout History, path: String, version: UInt32, every step: Int, _ use: (inout History) -> Void
+    ) throws(HistoryError) -> Int {
         guard let payload = inflated() else {
             throw HistoryError(file: path, offset: block.offset, reason: "a block cannot be inflated")
         }
         do throws(NativeFault) {
-            let last = try payload.reading { (bytes) throws(NativeFault) in
+            let end = try payload.reading { (bytes) throws(NativeFault) in
                 try BlockDecoder.decode(
-                    bytes, version: version, count: Int(header.events), time: header.firstTime, into: &history)
+                    bytes, version: version, count: Int(header.events), time: header.firstTime, every: step,
+                    into: &history, use)
             }
-            if last != header.lastTime { throw NativeFault("a block ends at another time than its header says") }
+            if end.lastTime != header.lastTime {
+                throw NativeFault("a block ends at another time than its header says")
+            }
+            return end.spelled
         } catch {
             throw HistoryError(
                 file: path, offset: block.offset, reason: "a block is not as the format says: \(error.reason)")

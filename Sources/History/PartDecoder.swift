@@ -20,23 +20,23 @@ package struct PartDecoder {
     private var touched = ContiguousArray<UInt32>()
     private var keys = ContiguousArray<UInt32>()
     /// For each string that is the id of a version, where that was last shown; -1: nowhere yet.
-    private var shown = ContiguousArray<Int32>()
+    private var shown = UncheckedArray<Int32>()
     private let common: [UInt8]
 
     /// One of the two streams that make up a part.
     private struct Source {
-        var reader: ColumnReader
+        var reader: PartReader
         var index = -1
         var time: Int64 = 0
         var isOver = false
         /// The time of the event at `index`, already read.
         mutating func next() throws(NativeFault) {
-            if reader.remaining == 0 {
+            if reader.isAtEnd {
                 isOver = true
                 return
             }
-            index += Int(truncatingIfNeeded: try reader.varint())
-            time = time &+ Int64(bitPattern: try reader.varint())
+            index &+= Int(truncatingIfNeeded: try reader.number())
+            time = time &+ Int64(bitPattern: try reader.number())
         }
     }
 
@@ -58,7 +58,7 @@ package struct PartDecoder {
         do throws(NativeFault) {
             try bytes.reading { (own) throws(NativeFault) in
                 try common.reading { (common) throws(NativeFault) in
-                    try merge(ColumnReader(own), ColumnReader(common), part: number ?? 0, extra)
+                    try merge(PartReader(own), PartReader(common), part: number ?? 0, extra)
                 }
             }
         } catch {
@@ -77,11 +77,11 @@ package struct PartDecoder {
         for text in touched { texts[Int(text)] = Interner.none }
         touched.removeAll(keepingCapacity: true)
         keys.removeAll(keepingCapacity: true)
-        shown.removeAll(keepingCapacity: true)
+        shown.removeAll()
     }
 
     private mutating func merge(
-        _ own: ColumnReader, _ common: ColumnReader, part number: Int, _ extra: [(index: Int, draft: EventDraft)]
+        _ own: PartReader, _ common: PartReader, part number: Int, _ extra: [(index: Int, draft: EventDraft)]
     ) throws(NativeFault) {
         var (own, common) = (Source(reader: own), Source(reader: common))
         try own.next()
@@ -126,7 +126,7 @@ package struct PartDecoder {
             throw NativeFault("an event has an unknown shape")
         }
         var event = Event(
-            time: source.time, process: Process(rawValue: try source.reader.zigzag()), type: type, function: function)
+            time: source.time, process: Process(rawValue: try source.reader.signed()), type: type, function: function)
         event.home = second & 3
         event.hasList = second & 4 != 0
         if first & 64 != 0 {
@@ -135,18 +135,18 @@ package struct PartDecoder {
             if !function.concernsEveryKey { event.key = self.key(key, number) }
         }
         if first & 128 != 0 {
-            event.value = try function.isWrite ? id(&source.reader) : text(source.reader.varint())
+            event.value = try function.isWrite ? id(&source.reader) : text(source.reader.number())
         }
-        if second & 8 != 0 { event.node = text(try source.reader.varint()) }
-        if second & 16 != 0 { event.number = try source.reader.zigzag() }
-        if second & 32 != 0 { event.hash = text(try source.reader.varint()) }
+        if second & 8 != 0 { event.node = text(try source.reader.number()) }
+        if second & 16 != 0 { event.number = try source.reader.signed() }
+        if second & 32 != 0 { event.hash = text(try source.reader.number()) }
         if event.hasList { try decodeList(&source.reader, &event) }
         part.history.events.append(event)
         part.indexes.append(Int32(truncatingIfNeeded: source.index))
     }
 
-    private mutating func decodeList(_ reader: inout ColumnReader, _ event: inout Event) throws(NativeFault) {
-        let count = try reader.count(of: reader, atMost: Int(UInt32.max))
+    private mutating func decodeList(_ reader: inout PartReader, _ event: inout Event) throws(NativeFault) {
+        let count = try reader.count()
         switch event.listKind {
         case .none: return
         case .seen:
@@ -155,7 +155,7 @@ package struct PartDecoder {
         case .nodes, .groups:
             event.list = Slice(start: UInt32(part.history.ids.count), count: UInt32(count))
             for _ in 0..<count {
-                let node = try reader.varint()
+                let node = try reader.number()
                 part.history.ids.append(node == 0 ? Interner.none : text(node - 1))
             }
         case .versions, .acknowledgement:
@@ -164,11 +164,11 @@ package struct PartDecoder {
         }
     }
 
-    private mutating func decodeVersion(_ reader: inout ColumnReader) throws(NativeFault) {
+    private mutating func decodeVersion(_ reader: inout PartReader) throws(NativeFault) {
         let marks = try reader.byte()
         var version = Version(id: marks & PartMark.id != 0 ? try id(&reader) : Interner.none)
         if version.id != Interner.none {
-            while shown.count <= version.id { shown.append(-1) }
+            shown.grow(to: Int(version.id) + 1, filling: -1)
             if marks & PartMark.known != 0 {
                 guard shown[Int(version.id)] >= 0 else { throw NativeFault("a version repeats what was not there") }
                 part.history.versions.append(part.history.versions[Int(shown[Int(version.id)])])
@@ -178,25 +178,25 @@ package struct PartDecoder {
         }
         version.tombstone = marks & PartMark.tombstone != 0
         if marks & PartMark.dot != 0 {
-            version.actor = text(try reader.varint())
-            version.counter = try reader.varint()
+            version.actor = text(try reader.number())
+            version.counter = try reader.number()
         }
         if marks & PartMark.clock != 0 {
-            let count = try reader.count(of: reader, atMost: Int(UInt32.max))
+            let count = try reader.count()
             version.hasClock = true
             version.clock = Slice(start: UInt32(part.history.clocks.count), count: UInt32(count))
             for _ in 0..<count {
-                let actor = text(try reader.varint())
-                part.history.clocks.append(ClockEntry(actor: actor, counter: try reader.varint()))
+                let actor = text(try reader.number())
+                part.history.clocks.append(ClockEntry(actor: actor, counter: try reader.number()))
             }
         }
         part.history.versions.append(version)
     }
 
     @inline(__always)
-    private mutating func id(_ reader: inout ColumnReader) throws(NativeFault) -> UInt32 {
-        let stem = try reader.varint()
-        return part.history.strings.intern(code: stem << 32 | (try reader.varint()))
+    private mutating func id(_ reader: inout PartReader) throws(NativeFault) -> UInt32 {
+        let stem = try reader.number()
+        return part.history.strings.intern(code: stem << 32 | (try reader.number()))
     }
 
     @inline(__always)

@@ -70,21 +70,30 @@ extension HistoryPartition {
         if isMalformed { return }
         names.cover(source.strings)
         if eventCount == 0, let first = range.first { firstTime = source.events[first].time }
-        for position in range {
-            try add(position, source, &names)
-            if isMalformed { return }
+        try source.viewing { (view) throws(HistoryError) in
+            for position in range {
+                try add(position, source, view, &names)
+                if isMalformed { return }
+            }
         }
     }
 
-    private mutating func add(_ position: Int, _ source: History, _ names: inout PartitionNames) throws(HistoryError) {
-        let event = source.events[position]
+    @inline(__always)
+    private mutating func add(
+        _ position: Int, _ source: History, _ view: HistoryView, _ names: inout PartitionNames
+    ) throws(HistoryError) {
+        let event = view.events[position]
+        var place = KeyPlace.none
         var passing = PartitionRules.Passing(name: Interner.none, key: Interner.none, value: nil)
-        if event.key != Interner.none { passing.key = names.key(event.key, source, &keys) }
-        if event.name != Interner.none { passing.name = names.text(event.name, source, &texts) }
-        if event.function.isWrite, event.value != Interner.none {
-            passing.value = names.code(event.value, source, &stems)
+        if event.key != Interner.none {
+            place = names.key(event.key, source.strings, view, &keys, partCount)
+            passing.key = place.key
         }
-        guard source.hasMembers(position), rules.admit(event, passing) else {
+        if event.name != Interner.none { passing.name = names.text(event.name, source.strings, view, &texts) }
+        if event.function.isWrite, event.value != Interner.none {
+            passing.value = names.code(event.value, source.strings, view, &stems)
+        }
+        guard event.isSoundOperation || source.hasMembers(position), rules.admit(event, passing) else {
             isMalformed = true
             return
         }
@@ -92,9 +101,9 @@ extension HistoryPartition {
         eventCount += 1
         lastTime = event.time
         if event.function.concernsEveryKey {
-            try write(event, index, passing, to: common, source, &names)
+            try write(event, index, place, passing.value, to: common, source.strings, view, &names)
         } else if passing.key != Interner.none {
-            try write(event, index, passing, to: Int(passing.key) % partCount, source, &names)
+            try write(event, index, place, passing.value, to: Int(place.part), source.strings, view, &names)
         } else if event.process == .controller, let extras = source.extras[position] {
             keep(event, extras, source)
         }
@@ -108,85 +117,100 @@ extension HistoryPartition {
         record.append(draft)
     }
 
+    @inline(__always)
     private mutating func write(
-        _ event: Event, _ index: Int, _ passing: PartitionRules.Passing, to part: Int, _ source: History,
-        _ names: inout PartitionNames
+        _ event: Event, _ index: Int, _ place: KeyPlace, _ written: UInt64?, to part: Int, _ strings: Interner,
+        _ view: HistoryView, _ names: inout PartitionNames
     ) throws(HistoryError) {
-        var room = 80
+        var room = 96 + PartWriter.slack
         let kind = event.hasList ? event.listKind : .none
         if kind.isVersions {
-            for position in event.list.range { room += 64 + Int(source.versions[position].clock.count) * 16 }
+            for position in event.list.range { room += 64 + Int(view.versions[position].clock.count) * 16 }
         } else if event.hasList {
             room += Int(event.list.count) * 16
         }
         var out = PartWriter(try streams.begin(part, room: room))
         let step = streams.advance(part, index: index, time: event.time)
-        out.varint(step.index)
-        out.varint(step.time)
-        let hasValue = event.value != Interner.none
-        out.byte(
-            event.type.rawValue | event.function.rawValue << 2 | (passing.key != Interner.none ? 64 : 0)
-                | (hasValue ? 128 : 0))
+        out.number(step.index)
+        out.number(step.time)
+        let hasKey = place.key != Interner.none, hasValue = event.value != Interner.none
+        out.byte(event.type.rawValue | event.function.rawValue << 2 | (hasKey ? 64 : 0) | (hasValue ? 128 : 0))
         out.byte(
             event.home | (event.hasList ? 4 : 0) | (event.node != Interner.none ? 8 : 0)
                 | (event.number != Event.absent ? 16 : 0) | (event.hash != Interner.none ? 32 : 0))
-        out.zigzag(max(event.process.rawValue, -4))
-        if passing.key != Interner.none { out.varint(UInt64(passing.key) / UInt64(partCount)) }
+        out.signed(max(event.process.rawValue, -4))
+        if hasKey { out.number(UInt64(place.slot)) }
         if hasValue {
-            if let value = passing.value {
-                out.code(value)
+            if let written {
+                out.code(written)
             } else {
-                out.varint(UInt64(names.text(event.value, source, &texts)))
+                out.number(UInt64(names.text(event.value, strings, view, &texts)))
             }
         }
-        if event.node != Interner.none { out.varint(UInt64(names.text(event.node, source, &texts))) }
-        if event.number != Event.absent { out.zigzag(event.number) }
-        if event.hash != Interner.none { out.varint(UInt64(names.text(event.hash, source, &texts))) }
-        if event.hasList { write(list: event, kind, to: part, &out, source, &names) }
+        if event.node != Interner.none { out.number(UInt64(names.text(event.node, strings, view, &texts))) }
+        if event.number != Event.absent { out.signed(event.number) }
+        if event.hash != Interner.none { out.number(UInt64(names.text(event.hash, strings, view, &texts))) }
+        if event.hasList { write(list: event, kind, to: part, &out, strings, view, &names) }
         streams.end(part, out.cursor)
     }
 
+    @inline(__always)
     private mutating func write(
-        list event: Event, _ kind: ListKind, to part: Int, _ out: inout PartWriter, _ source: History,
-        _ names: inout PartitionNames
+        list event: Event, _ kind: ListKind, to part: Int, _ out: inout PartWriter, _ strings: Interner,
+        _ view: HistoryView, _ names: inout PartitionNames
     ) {
-        out.varint(UInt64(event.list.count))
+        out.number(UInt64(event.list.count))
         switch kind {
         case .none: return
         case .seen:
-            for position in event.list.range { out.code(names.code(source.ids[position], source, &stems)) }
+            for position in event.list.range { out.code(names.code(view.ids[position], strings, view, &stems)) }
         case .nodes, .groups:
             for position in event.list.range {
-                let node = source.ids[position]
-                out.varint(node == Interner.none ? 0 : UInt64(names.text(node, source, &texts)) + 1)
+                let node = view.ids[position]
+                out.number(node == Interner.none ? 0 : UInt64(names.text(node, strings, view, &texts)) + 1)
             }
         case .versions, .acknowledgement:
-            for position in event.list.range { write(source.versions[position], to: part, &out, source, &names) }
+            for position in event.list.range { write(view.versions[position], to: part, &out, strings, view, &names) }
         }
     }
 
+    @inline(__always)
     private mutating func write(
-        _ version: Version, to part: Int, _ out: inout PartWriter, _ source: History, _ names: inout PartitionNames
+        _ version: Version, to part: Int, _ out: inout PartWriter, _ strings: Interner, _ view: HistoryView,
+        _ names: inout PartitionNames
     ) {
         let hasID = version.id != Interner.none
         if hasID, names.isKnown(version, in: part) {
             out.byte(PartMark.id | PartMark.known)
-            out.code(names.code(version.id, source, &stems))
+            out.code(names.code(version.id, strings, view, &stems))
             return
         }
         out.byte(
             (hasID ? PartMark.id : 0) | (version.hasDot ? PartMark.dot : 0) | (version.hasClock ? PartMark.clock : 0)
                 | (version.tombstone ? PartMark.tombstone : 0))
-        if hasID { out.code(names.code(version.id, source, &stems)) }
+        if hasID { out.code(names.code(version.id, strings, view, &stems)) }
         if version.hasDot {
-            out.varint(UInt64(names.text(version.actor, source, &texts)))
-            out.varint(version.counter)
+            out.number(UInt64(names.text(version.actor, strings, view, &texts)))
+            out.number(version.counter)
         }
         guard version.hasClock else { return }
-        out.varint(UInt64(version.clock.count))
+        out.number(UInt64(version.clock.count))
         for position in version.clock.range {
-            out.varint(UInt64(names.text(source.clocks[position].actor, source, &texts)))
-            out.varint(source.clocks[position].counter)
+            out.number(UInt64(names.text(view.clocks[position].actor, strings, view, &texts)))
+            out.number(view.clocks[position].counter)
+        }
+    }
+}
+
+extension Event {
+    /// Whether it is of a client and has what an operation must have: what ``History/hasMembers(_:)`` says of it, told faster.
+    @inline(__always)
+    fileprivate var isSoundOperation: Bool {
+        guard process.isClient, key != Interner.none else { return false }
+        switch function {
+        case .get: return hasList || type != .ok
+        case .put, .delete: return value != Interner.none || type != .invoke
+        default: return false
         }
     }
 }
@@ -209,110 +233,4 @@ enum PartMark {
     static let tombstone: UInt8 = 8
     /// Dot, clock and tombstone as the stream last showed them for the id.
     static let known: UInt8 = 16
-}
-
-/// Writes into memory that is known to suffice.
-private struct PartWriter {
-    var cursor: UnsafeMutablePointer<UInt8>
-
-    init(_ cursor: UnsafeMutablePointer<UInt8>) { self.cursor = cursor }
-
-    @inline(__always)
-    mutating func byte(_ value: UInt8) {
-        cursor.pointee = value
-        cursor += 1
-    }
-
-    @inline(__always)
-    mutating func varint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            byte(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        byte(UInt8(truncatingIfNeeded: rest))
-    }
-
-    @inline(__always)
-    mutating func zigzag(_ value: Int64) { varint(UInt64(bitPattern: value << 1 ^ value >> 63)) }
-
-    /// A string's code: its stem, then its number.
-    @inline(__always)
-    mutating func code(_ value: UInt64) {
-        varint(value >> 32)
-        varint(value & 0xFFFF_FFFF)
-    }
-}
-
-/// Translates the strings of a source (a block, or a history in memory) into those of a partition, each once.
-package struct PartitionNames {
-    private var keys = ContiguousArray<UInt32>()
-    private var texts = ContiguousArray<UInt32>()
-    private var stems = ContiguousArray<UInt32>()
-    /// For each id, the version that was last written of it, and the part; -1: none yet.
-    private var versions = ContiguousArray<(version: Version, part: Int32)>()
-
-    package init() {}
-
-    /// Whether this is what was last written to a part of the version's id. If not, it is now.
-    @inline(__always)
-    mutating func isKnown(_ version: Version, in part: Int) -> Bool {
-        let known = versions[Int(version.id)]
-        if known.part == part, known.version.clock == version.clock, known.version.actor == version.actor,
-            known.version.counter == version.counter, known.version.tombstone == version.tombstone,
-            known.version.hasClock == version.hasClock
-        {
-            return true
-        }
-        versions[Int(version.id)] = (version, Int32(truncatingIfNeeded: part))
-        return false
-    }
-
-    /// Forgets the source: another one follows.
-    package mutating func removeAll() {
-        keys.removeAll(keepingCapacity: true)
-        texts.removeAll(keepingCapacity: true)
-        stems.removeAll(keepingCapacity: true)
-        versions.removeAll(keepingCapacity: true)
-    }
-
-    /// Makes room for the source's strings.
-    mutating func cover(_ strings: Interner) {
-        if keys.count < strings.count {
-            let more = repeatElement(Interner.none, count: strings.count - keys.count)
-            keys.append(contentsOf: more)
-            texts.append(contentsOf: more)
-            versions.append(
-                contentsOf: repeatElement(
-                    (version: Version(id: Interner.none), part: Int32(-1)), count: strings.count - versions.count))
-        }
-        if stems.count < strings.stemCount {
-            stems.append(contentsOf: repeatElement(Interner.none, count: strings.stemCount - stems.count))
-        }
-    }
-
-    @inline(__always)
-    mutating func key(_ identifier: UInt32, _ source: History, _ all: inout Interner) -> UInt32 {
-        let known = keys[Int(identifier)]
-        if known != Interner.none { return known }
-        keys[Int(identifier)] = source.strings.withUTF8(of: identifier) { all.intern(utf8: $0) }
-        return keys[Int(identifier)]
-    }
-
-    @inline(__always)
-    mutating func text(_ identifier: UInt32, _ source: History, _ all: inout Interner) -> UInt32 {
-        let known = texts[Int(identifier)]
-        if known != Interner.none { return known }
-        texts[Int(identifier)] = source.strings.withUTF8(of: identifier) { all.intern(utf8: $0) }
-        return texts[Int(identifier)]
-    }
-
-    /// The code of an id, by the partition's stems.
-    @inline(__always)
-    mutating func code(_ identifier: UInt32, _ source: History, _ all: inout Interner) -> UInt64 {
-        let code = source.strings.code(of: identifier)
-        let stem = Int(truncatingIfNeeded: code >> 32)
-        if stems[stem] == Interner.none { stems[stem] = all.stem(of: code, in: source.strings) }
-        return UInt64(stems[stem]) << 32 | code & 0xFFFF_FFFF
-    }
 }

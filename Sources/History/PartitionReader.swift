@@ -33,7 +33,11 @@ extension HistoryPartition {
             settings: settings)
         var decoder = RoundDecoder(
             path: path, fileSize: size, version: cursor.version, threads: settings.threads)
-        try decoder.run(&cursor, file, &partition)
+        if settings.threads > 1 {
+            try decoder.run(&cursor, file, &partition)
+        } else {
+            try decoder.runAlone(&cursor, file, &partition)
+        }
         partition.truncation = cursor.truncation
         return partition
     }
@@ -77,13 +81,44 @@ private struct RoundDecoder {
         } while last.contains { $0.frame != nil } && !partition.isMalformed
     }
 
+    /// With one thread each event is taken soon after it was decoded, while a near cache still has it.
+    mutating func runAlone(
+        _ cursor: inout NativeCursor, _ file: borrowing InputFile, _ partition: inout HistoryPartition
+    ) throws(HistoryError) {
+        var history = History()
+        while !partition.isMalformed, let frame = try cursor.next(file) {
+            try checkCount(partition.eventCount, frame)
+            history.removeEvents()
+            names.removeAll()
+            var failure: HistoryError?
+            try frame.decode(into: &history, path: path, version: assembly.version, every: RoundDecoder.step) {
+                history in
+                do throws(HistoryError) {
+                    if failure == nil { try partition.add(history, history.events.indices, &names) }
+                } catch { failure = error }
+                history.events.removeAll(keepingCapacity: true)
+                if !history.extras.isEmpty { history.extras.removeAll() }
+            }
+            if let failure { throw failure }
+            footprint += history.eventFootprint + frame.block.events * MemoryLayout<Event>.stride
+            try assembly.checkMemory(footprint, at: frame.block.offset)
+        }
+    }
+
+    /// Events that are decoded before they are taken.
+    private static let step = 2048
+
+    private func checkCount(_ count: Int, _ frame: NativeFrame) throws(HistoryError) {
+        guard count <= Int(Int32.max) - frame.block.events else {
+            throw HistoryError(
+                file: path, offset: frame.block.offset, reason: "a history has at most \(Int32.max) events")
+        }
+    }
+
     private mutating func empty(_ slots: [Slot], into partition: inout HistoryPartition) throws(HistoryError) {
         for slot in slots {
             guard let frame = slot.frame else { continue }
-            guard partition.eventCount <= Int(Int32.max) - slot.history.events.count else {
-                throw HistoryError(
-                    file: path, offset: frame.block.offset, reason: "a history has at most \(Int32.max) events")
-            }
+            try checkCount(partition.eventCount, frame)
             names.removeAll()
             footprint += slot.history.eventFootprint
             try assembly.checkMemory(footprint, at: frame.block.offset)

@@ -2,12 +2,12 @@
 struct RecentIDs {
     private static let none = UInt32.max
     private static let depth = NativeLayout.recentIDs
-    private var table: ContiguousArray<UInt32>
+    private var table: UncheckedArray<UInt32>
     /// How many ids of the block came up so far.
     private(set) var known = 0
 
     /// - Parameter rows: one for each key, and one for the events without.
-    init(rows: Int) { table = ContiguousArray(repeating: RecentIDs.none, count: rows * RecentIDs.depth) }
+    init(rows: Int) { table = UncheckedArray(repeating: RecentIDs.none, count: rows * RecentIDs.depth) }
 
     /// The code of an id, which then becomes the latest of its key. `id` is at most ``known``.
     mutating func encode(_ id: Int, row: Int) -> UInt64 {
@@ -50,7 +50,7 @@ struct RecentIDs {
     }
 
     @inline(__always)
-    private mutating func moveToFront(_ id: UInt32, from place: Int, _ start: Int) {
+    private func moveToFront(_ id: UInt32, from place: Int, _ start: Int) {
         var place = place
         while place > 0 {
             table[start + place] = table[start + place - 1]

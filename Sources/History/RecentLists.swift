@@ -8,18 +8,23 @@ struct RecentLists {
         var range: Range<Int>
     }
 
+    private struct Place {
+        var start: Int32 = -1
+        var end: Int32 = -1
+    }
+
     /// The ids of all lists that were given: identifiers for the encoder, positions in the block's id table for the
     /// decoder.
     var ids = ContiguousArray<UInt32>()
     /// For each row, where its last list begins and ends; -1: it has none.
-    private var places = ContiguousArray<(start: Int32, end: Int32)>()
+    private var places = UncheckedArray<Place>()
     private var start = 0
 
     /// - Parameter rows: one for each key, and one for the events without.
     mutating func reset(rows: Int) {
         ids.removeAll(keepingCapacity: true)
-        places.removeAll(keepingCapacity: true)
-        places.append(contentsOf: repeatElement((start: -1, end: -1), count: rows))
+        places.removeAll()
+        places.grow(to: rows, filling: Place())
     }
 
     @inline(__always)
@@ -32,7 +37,7 @@ struct RecentLists {
     mutating func begin() { start = ids.count }
 
     /// The list that grew is the last one of the row.
-    mutating func end(_ row: Int) { places[row] = (Int32(start), Int32(ids.count)) }
+    mutating func end(_ row: Int) { places[row] = Place(start: Int32(start), end: Int32(ids.count)) }
 }
 
 /// How a list is coded: see "Lists" in Format.md.

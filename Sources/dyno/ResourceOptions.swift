@@ -6,7 +6,7 @@ import Foundation
 struct ResourceOptions: ParsableArguments {
     @Option(
         help: "Memory that a history may take before parts of it go to a temporary file, such as 512MB or 2GB.")
-    var memory = MemorySize(bytes: 2 << 30)
+    var memory = MemorySize(bytes: 3 << 30)
 
     @Option(help: "How many threads work at a time; by default one for each processor.")
     var threads: Int?

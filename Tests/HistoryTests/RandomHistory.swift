@@ -35,8 +35,35 @@ struct RandomHistory {
         if random.chance(80) { draft.key = "k\(random.below(4))" }
         if random.chance(50) { draft.node = node() }
         fill(&draft)
-        if random.chance(10) { draft.extras = "\"error\":\"timeout\",\"at\":[1, {\"b\":-0.5e3}]" }
+        if random.chance(10) {
+            draft.extras = "\"error\":\"timeout\",\"at\":[1, {\"b\":-0.5e3}]"
+        } else if random.chance(60) {
+            draft.extras = extras(of: draft)
+        }
         history.append(draft)
+    }
+
+    /// Items and acknowledgements, as a run writes them down or almost so.
+    private mutating func extras(of draft: EventDraft) -> String {
+        if draft.function == .other {
+            let puts = (0..<random.below(4)).map { _ in item() }.joined(separator: random.chance(90) ? " " : "  ")
+            return "\"w\":\(random.below(12)),\"acks\":\(random.chance(90) ? "1" : "1.0"),\"puts\":\"\(puts)\""
+        }
+        guard draft.function == .put || draft.function == .delete, random.chance(90) else { return "" }
+        var items = Set((0..<random.below(6)).map { _ in item() })
+        if let own = draft.value, random.chance(50), own.utf8.allSatisfy({ $0 > 0x1F && $0 != 0x22 && $0 != 0x5C }) {
+            items.insert(own)
+        }
+        let sorted = items.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        let list = (random.chance(90) ? sorted : sorted.reversed()).map { "\"\($0)\"" }.joined(separator: ",")
+        return "\"items\":[\(list)]\(random.chance(95) ? "" : ",\"more\":true")"
+    }
+
+    private mutating func item() -> String {
+        let rare = [
+            "\\u00e9", "a\\\"b", "日本語", "", "a string of more than sixteen bytes", "a string of more than sixteen",
+        ]
+        return random.chance(90) ? "\(random.below(3))-\(random.below(40))" : rare[random.below(rare.count)]
     }
 
     private mutating func fill(_ draft: inout EventDraft) {

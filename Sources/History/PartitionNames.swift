@@ -1,0 +1,110 @@
+/// Where a key is in a partition.
+struct KeyPlace {
+    /// Its number among all keys; ``Interner/none``: no key.
+    var key: UInt32
+    var part: UInt32
+    /// Its number among the keys of its part.
+    var slot: UInt32
+
+    static let none = KeyPlace(key: Interner.none, part: 0, slot: 0)
+}
+
+/// Translates the strings of a source (a block, or a history in memory) into those of a partition, each once.
+package struct PartitionNames {
+    /// By identifier; ``KeyPlace/none`` and ``Interner/none`` where not yet asked for.
+    private var keys = UncheckedArray<KeyPlace>()
+    private var texts = UncheckedArray<UInt32>()
+    private var versions = UncheckedArray<Shown>()
+    /// By stem: that of an id, that of a key and that of another string.
+    private var stems = UncheckedArray<UInt32>()
+    private var keyStems = UncheckedArray<UInt32>()
+    private var textStems = UncheckedArray<UInt32>()
+
+    /// What was last written of the version of an id, and to which part; -1: nothing yet.
+    private struct Shown: Equatable {
+        var clock = Slice.empty
+        var counter: UInt64 = 0
+        var actor = Interner.none
+        var part: Int32 = -1
+        var hasClock = false
+        var tombstone = false
+    }
+
+    package init() {}
+
+    /// Whether this is what was last written to a part of the version's id. If not, it is now.
+    @inline(__always)
+    mutating func isKnown(_ version: Version, in part: Int) -> Bool {
+        let shown = Shown(
+            clock: version.clock, counter: version.counter, actor: version.actor,
+            part: Int32(truncatingIfNeeded: part), hasClock: version.hasClock, tombstone: version.tombstone)
+        if versions[Int(version.id)] == shown { return true }
+        versions[Int(version.id)] = shown
+        return false
+    }
+
+    /// Forgets the source: another one follows.
+    package mutating func removeAll() {
+        keys.removeAll()
+        texts.removeAll()
+        versions.removeAll()
+        stems.removeAll()
+        keyStems.removeAll()
+        textStems.removeAll()
+    }
+
+    /// Makes room for the source's strings.
+    mutating func cover(_ strings: Interner) {
+        keys.grow(to: strings.count, filling: .none)
+        texts.grow(to: strings.count, filling: Interner.none)
+        versions.grow(to: strings.count, filling: Shown())
+        stems.grow(to: strings.stemCount, filling: Interner.none)
+        keyStems.grow(to: strings.stemCount, filling: Interner.none)
+        textStems.grow(to: strings.stemCount, filling: Interner.none)
+    }
+
+    @inline(__always)
+    mutating func key(
+        _ identifier: UInt32, _ strings: Interner, _ view: HistoryView, _ all: inout Interner, _ parts: Int
+    ) -> KeyPlace {
+        let known = keys[Int(identifier)]
+        if known.key != Interner.none { return known }
+        let key = all.intern(code: PartitionNames.translate(view.codes[Int(identifier)], keyStems, strings, &all))
+        let place = KeyPlace(key: key, part: key % UInt32(parts), slot: key / UInt32(parts))
+        keys[Int(identifier)] = place
+        return place
+    }
+
+    @inline(__always)
+    mutating func text(
+        _ identifier: UInt32, _ strings: Interner, _ view: HistoryView, _ all: inout Interner
+    ) -> UInt32 {
+        let known = texts[Int(identifier)]
+        if known != Interner.none { return known }
+        let text = all.intern(code: PartitionNames.translate(view.codes[Int(identifier)], textStems, strings, &all))
+        texts[Int(identifier)] = text
+        return text
+    }
+
+    /// The code of an id, by the partition's stems.
+    @inline(__always)
+    mutating func code(
+        _ identifier: UInt32, _ strings: Interner, _ view: HistoryView, _ all: inout Interner
+    ) -> UInt64 {
+        PartitionNames.translate(view.codes[Int(identifier)], stems, strings, &all)
+    }
+
+    /// A code by the stems of another interner.
+    @inline(__always)
+    private static func translate(
+        _ code: UInt64, _ stems: UncheckedArray<UInt32>, _ strings: Interner, _ all: inout Interner
+    ) -> UInt64 {
+        let stem = Int(truncatingIfNeeded: code >> 32)
+        var known = stems[stem]
+        if known == Interner.none {
+            known = all.stem(of: code, in: strings)
+            stems[stem] = known
+        }
+        return UInt64(known) << 32 | code & 0xFFFF_FFFF
+    }
+}
