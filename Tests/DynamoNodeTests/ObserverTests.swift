@@ -80,5 +80,13 @@ struct ObserverTests {
         #expect(try observer.metric("dynamo_objects") == 1)
         #expect(try observer.metric("dynamo_syncs_total") > 0)
         #expect(try observer.metric("process_resident_memory_bytes") > 1_000_000)
+        // Whatever an operator is promised is there from the start, at zero.
+        let lines = Set(try observer.page("/metrics").body.split(separator: "\n"))
+        for name in [
+            "hints_waiting", "hints_stored_total", "hints_delivered_total", "hints_expired_total",
+            "exchange_bytes_total",
+            "quorum_failures_total", "ring_version", "ring_changes_pending", "siblings_warnings_total",
+            "transfer_keys_total", "surplus_sent_total", "store_failing",
+        ] { #expect(lines.contains("dynamo_\(name) 0"), "\(name)") }
     }
 }
