@@ -138,9 +138,9 @@ extension Night {
         return false
     }
 
-    /// About how long a real run of a recipe takes: nodes start, and what does not converge is waited for.
+    /// About how long a real run of a recipe takes at most: what does not converge is waited for, and then watched.
     private static func seconds(_ recipe: Recipe) -> Double {
-        2 + recipe.loadSeconds + Double(recipe.patience ?? 0) / 1000
+        17 + recipe.loadSeconds + Double(recipe.patience ?? 0) / 1000
     }
 
     /// As the index has it.
