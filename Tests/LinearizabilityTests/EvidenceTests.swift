@@ -56,4 +56,25 @@ import Testing
         // The append and the read without it; or that read and the one before, which the append came between.
         #expect(proof.operations.count == 2 && proof.stuck == 62)
     }
+
+    /// What was read could have stood there had one write not come between: that write belongs to the proof.
+    @Test func whatStoodBeforeBelongsToTheProof() {
+        let deeds: [Deed] = [.writeText("b"), .writeText("a"), .appendText("c"), .readText("bc")]
+        let history = deeds.enumerated().map { PlainOperation(deed: $1, begin: 2 * $0, end: 2 * $0 + 1) }
+        guard case .notLinearizable(let proof) = Subject.text.check(history).decide(group: 0, Budget()) else {
+            Issue.record("found linearizable")
+            return
+        }
+        #expect(proof.operations.contains(1) && proof.operations.contains(3))
+    }
+
+    /// Texts that end alike and begin otherwise are not taken for each other.
+    @Test func textsThatBeginOtherwise() {
+        let deeds: [Deed] = [
+            .writeText("a"), .appendText("b"), .readText("ab"), .writeText("a"), .appendText("x"), .readText("cx"),
+        ]
+        let history = deeds.enumerated().map { PlainOperation(deed: $1, begin: 2 * $0, end: 2 * $0 + 1) }
+        #expect(Subject.text.check(history).decide(group: 0, Budget()) != .linearizable)
+        #expect(Subject.text.check(Array(history.dropLast())).decide(group: 0, Budget()) == .linearizable)
+    }
 }
