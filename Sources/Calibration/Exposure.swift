@@ -55,7 +55,11 @@ extension Flaw {
         case .ackEarly:
             Exposure("siblings", .durability, .ackBelowW, processesOnly: "only a capture of packets shows it")
         case .seamClaim: Exposure("pauses", .convergence, .notConverged)
-        case .uninsuredPut: Exposure("pauses", .durability, .missedHandoff)
+        case .uninsuredPut:
+            Exposure(
+                "pauses", .durability, .missedHandoff,
+                simulatedOnly: "TCP keeps what a home was sent while it was paused or cut off, and brings it in the end"
+            )
         case .swallowedError: Exposure("refused-writes", .durability, .underReplicated)
         case .readBeforeDurable: Exposure("slow-disk", .causality, .duplicateDot)
         case .forgetHints: Exposure("handoff", .durability, .missedHandoff)

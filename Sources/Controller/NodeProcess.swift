@@ -126,6 +126,14 @@ public final class NodeProcess: Sendable {
     /// The end that comes next is the bench's own doing.
     func expectEnd() { state.withLock { $0.expected = true } }
 
+    /// The last end was a refusal to start, with good reason: it is no crash. A signal always is one.
+    func excuseRefusal() {
+        state.withLock { state in
+            guard case .exited = state.unexpectedEndings.last, state.pid == nil else { return }
+            state.unexpectedEndings.removeLast()
+        }
+    }
+
     /// Waits for the kernel's word that the process ended; nil when it does not within `limit` seconds.
     func awaitEnd(limit: TimeInterval) -> Ending? {
         let deadline = Date(timeIntervalSinceNow: limit)

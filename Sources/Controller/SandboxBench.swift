@@ -25,6 +25,7 @@ public final class SandboxBench: Bench {
     let directory: RunDirectory
     /// Those that are in the ring, or should be.
     private let ring: Mutex<Set<String>>
+    private let failingDisks = Mutex<Set<String>>([])
     private let clients = Mutex<(@Sendable (Set<String>) async -> Void)?>(nil)
 
     /// - Parameters:
@@ -81,9 +82,24 @@ public final class SandboxBench: Bench {
     }
 
     public func start(_ node: String) async throws {
-        if try process(node).isRunning { return }
-        try process(node).start()
-        try await awaitReady([node])
+        let process = try process(node)
+        if process.isRunning { return }
+        let hadFailingDisk = failingDisks.withLock { $0.contains(node) }
+        try process.start()
+        do {
+            try await awaitReady([node])
+        } catch {
+            // To refuse to start on such a disk is right, and no crash.
+            if hadFailingDisk || failingDisks.withLock({ $0.contains(node) }) { process.excuseRefusal() }
+            throw error
+        }
+    }
+
+    /// Keeps in mind whose disk fails.
+    func note(failingDisk isFailing: Bool, of node: String) {
+        failingDisks.withLock { disks in
+            if isFailing { disks.insert(node) } else { disks.remove(node) }
+        }
     }
 
     public func pause(_ node: String) async throws {

@@ -91,6 +91,8 @@ public enum Note: Hashable, Sendable {
     case quorumFailed(write: Bool)
     /// What is stored for a key is not what was written; the other homes have it still.
     case objectCorrupt(Key)
+    /// The disk refused a read or a write that somebody waits for, who is told so and turns to another node.
+    case storeRefused(reason: String)
     /// So many tombstones that all homes had were deleted here.
     case tombstonesReaped(Int)
     /// A round of reaping had no answer from a member; its tombstones stay until a later one.

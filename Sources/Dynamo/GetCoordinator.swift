@@ -112,6 +112,7 @@ extension Replica {
         do {
             siblings = try local(key)
         } catch {
+            refused(error)
             return getAnswered(number, by: node, nil, ok: false)
         }
         whenDurable(key, .localFetch(get: number, siblings))

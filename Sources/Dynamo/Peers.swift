@@ -73,6 +73,7 @@ extension Replica {
             }
             whenDurable(key, .stored(.replicated(request: request, hintFor: home), to: peer))
         } catch {
+            refused(error)
             send(.replicated(request: request, ok: false), to: peer)
         }
     }
@@ -85,6 +86,7 @@ extension Replica {
             try mergeObject(key, siblings)
             whenDurable(key, .stored(.handedOff(request: request), to: peer))
         } catch {
+            refused(error)
             send(.handedOff(request: request, ok: false), to: peer)
         }
     }
@@ -94,9 +96,13 @@ extension Replica {
         do {
             release(.fetched(request: request, siblings: try local(key), ok: true), of: [key], to: peer)
         } catch {
+            refused(error)
             send(.fetched(request: request, siblings: nil, ok: false), to: peer)
         }
     }
+
+    /// Tells an operator what the disk refused.
+    mutating func refused(_ error: any Error) { effects.append(.note(.storeRefused(reason: "\(error)"))) }
 
     // MARK: Who answers
 

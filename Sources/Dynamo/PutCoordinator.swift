@@ -62,6 +62,7 @@ extension Replica {
             // The client's context is at fault, not the disk: nobody else is to be bothered with it.
             return answer(origin, .failed(.storage("\(exhausted)")))
         } catch {
+            refused(error)
             return passOn(request, from: origin, after: [], reason: "\(error)")
         }
         let number = number()

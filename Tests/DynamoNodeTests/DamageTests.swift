@@ -54,6 +54,36 @@ struct DamageTests {
         #expect(try eventually { try values(cluster, "n2", "other") == expected })
     }
 
+    @Test("pages that SQLite cannot read cost no client anything: the node says so, and others answer")
+    func unreadablePages() throws {
+        let cluster = try Cluster(3, options: ["--read-repair", "off"])
+        let keys = (0..<400).map { "key \($0)" }
+        let client = try cluster.client("n1")
+        let value = String(repeating: "v", count: 200)
+        for key in keys { try client.put(key, value) { $0.w = QuorumWord.all } }
+        #expect(cluster.end("n2", SIGTERM) == 0)
+        try cluster.start("n2")
+        #expect(try eventually { try cluster.meet() })
+        // Under the running node's feet: the table pages beyond those that a start reads.
+        let path = cluster.path("n2") + "/data.sqlite"
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        let pages = Int(try file.seekToEnd()) / 4096
+        try #require(pages > 12)
+        for page in 6..<pages {
+            try file.seek(toOffset: UInt64(page * 4096))
+            try file.write(contentsOf: [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])
+        }
+        try file.close()
+        let second = try cluster.client("n2")
+        for key in keys {
+            let found = try second.get(key)
+            #expect(found.values == [value])
+            try second.put(key, "new", context: found.vclock)
+        }
+        for key in keys { #expect(try client.get(key) { $0.r = 2 }.values == ["new"]) }
+        #expect(try eventually { try cluster.observer("n2").metric("dynamo_store_errors_total") > 0 })
+    }
+
     /// Flips a bit of a value in the last segment of a node's commit log; false when it is not there.
     private func rot(_ value: String, inLogOf node: String, _ cluster: Cluster) throws -> Bool {
         let log = cluster.path(node) + "/log"

@@ -43,6 +43,8 @@ extension SandboxBench {
     // MARK: - Disks
 
     public func setDisk(of node: String, _ trouble: DiskTrouble, inForce: Bool) async throws -> String {
+        if inForce { note(failingDisk: true, of: node) }
+        defer { if !inForce { note(failingDisk: false, of: node) } }
         if trouble == .full {
             let files = try files(of: node)
             guard inForce else {

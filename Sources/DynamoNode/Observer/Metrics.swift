@@ -93,6 +93,7 @@ final class Metrics {
         case .transferred(let keys): keysTransferred += keys
         case .surplusSent: surplusSent += 1
         case .surplusDeleted: surplusDeleted += 1
+        case .storeRefused: storeErrors += 1
         case .objectCorrupt, .nodeSuspected, .nodeRecovered, .ringChanged, .membershipRefused: break
         }
     }

@@ -152,6 +152,8 @@ final class ReplicaLoop {
         switch note {
         case .nodeSuspected(let node):
             log.warning("peer suspected", metadata: ["peer": "\(node)"])
+        case .storeRefused(let reason):
+            log.error("the disk refused a request", metadata: ["reason": "\(reason)"])
         case .nodeRecovered(let node):
             log.info("peer recovered", metadata: ["peer": "\(node)"])
         case .exchanged(let partition, let peer, let keysDiffering) where keysDiffering > 0:
