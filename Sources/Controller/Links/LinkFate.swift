@@ -13,6 +13,9 @@ struct LinkFate {
 
     /// A frame that was overtaken is held back by this many nanoseconds beyond its delay.
     static let holdBack: UInt64 = 5_000_000
+    /// Added to every delay, in nanoseconds: the kernel may stamp a packet for the witness this much after it was handed over here,
+    /// and no packet may seem to have come early.
+    static let lateStamp: UInt64 = 250_000
     /// A frame that a rate limit would make wait longer than this, in nanoseconds, is lost.
     static let longestQueue: UInt64 = 200_000_000
 
@@ -41,7 +44,7 @@ struct LinkFate {
             counts.lost += 1
             return []
         }
-        due += UInt64(max(0, shape.delay))
+        if shape.delay > 0 { due += UInt64(shape.delay) + Self.lateStamp }
         if shape.jitter > 0 { due += UInt64(generator.below(Int(shape.jitter))) }
         if draw(shape.reorder) {
             counts.overtaken += 1
