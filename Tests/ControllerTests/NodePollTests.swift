@@ -1,7 +1,6 @@
+import Controller
 import Nemesis
 import Testing
-
-import Controller
 
 /// Questions to several nodes: who is silent must not hold up what the others say.
 @Suite struct NodePollTests {
