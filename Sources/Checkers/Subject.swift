@@ -1,7 +1,7 @@
 import History
 
 /// A history with everything that more than one checker derives from it.
-struct Subject {
+final class Subject {
     let history: History
     /// The other half of each operation: its completion for an invocation, and the reverse; -1 when there is none.
     let partner: ContiguousArray<Int32>
@@ -21,14 +21,13 @@ struct Subject {
     /// Whether findings are wanted that are of no key; not in a part of a history, where each part would find them.
     let reportsCommon: Bool
 
-    init(history: History) { self.init(history: history, keyNumbers: nil) }
+    convenience init(history: History) { self.init(history, HistoryIndex(history), isPart: false) }
 
     /// What a part of a history gives; its findings of no key are left to whoever looks at those events by themselves.
-    init(part: HistoryPart) { self.init(history: part.history, keyNumbers: part.keyNumbers) }
+    convenience init(part: HistoryPart) { self.init(part.history, part.index, isPart: true) }
 
-    private init(history: History, keyNumbers: ContiguousArray<UInt32>?) {
+    private init(_ history: History, _ index: HistoryIndex, isPart: Bool) {
         self.history = history
-        let index = HistoryIndex(history, keyNumbers: keyNumbers)
         partner = index.partner
         common = index.common
         writes = WriteTable(history: history, index: index)
@@ -36,7 +35,7 @@ struct Subject {
         horizon = DeleteHorizon(writes: writes, order: order)
         keyEvents = KeyEvents(index)
         indeterminateDeletes = IndeterminateDeletes(writes)
-        reportsCommon = keyNumbers == nil
+        reportsCommon = !isPart
         finalStart = Subject.firstPhase("final", history, index.common) ?? Int32(history.events.count)
         healStart = Subject.firstPhase("heal", history, index.common) ?? -1
         hasEarlyReplicas = (index.firstReplica ?? Int32.max) < finalStart

@@ -1,5 +1,5 @@
 /// Where a key is in a partition.
-struct KeyPlace {
+struct KeyPlace: BitwiseCopyable {
     /// Its number among all keys; ``Interner/none``: no key.
     var key: UInt32
     var part: UInt32
@@ -20,27 +20,41 @@ package struct PartitionNames {
     private var keyStems = UncheckedArray<UInt32>()
     private var textStems = UncheckedArray<UInt32>()
 
-    /// What was last written of the version of an id, and to which part; -1: nothing yet.
-    private struct Shown: Equatable {
+    /// What was last written of the version of an id, and where; part -1: nothing yet.
+    private struct Shown: BitwiseCopyable {
         var clock = Slice.empty
         var counter: UInt64 = 0
         var actor = Interner.none
         var part: Int32 = -1
+        /// Its number among the versions of the part's stream.
+        var number: Int32 = 0
         var hasClock = false
         var tombstone = false
     }
 
     package init() {}
 
-    /// Whether this is what was last written to a part of the version's id. If not, it is now.
+    /// The number of the version that shows an id in a part; nil: none does yet.
     @inline(__always)
-    mutating func isKnown(_ version: Version, in part: Int) -> Bool {
-        let shown = Shown(
-            clock: version.clock, counter: version.counter, actor: version.actor,
-            part: Int32(truncatingIfNeeded: part), hasClock: version.hasClock, tombstone: version.tombstone)
-        if versions[Int(version.id)] == shown { return true }
-        versions[Int(version.id)] = shown
-        return false
+    func shown(_ id: UInt32, in part: Int) -> Int32? {
+        let shown = versions[Int(id)]
+        return shown.part == Int32(truncatingIfNeeded: part) ? shown.number : nil
+    }
+
+    /// The number of the version that shows an id in a part exactly like this one. If there is none, there is now: `next`.
+    @inline(__always)
+    func shown(_ version: Version, in part: Int, next: Int32) -> Int32? {
+        let part = Int32(truncatingIfNeeded: part)
+        let shown = versions[Int(version.id)]
+        if shown.part == part, shown.clock == version.clock, shown.counter == version.counter,
+            shown.actor == version.actor, shown.hasClock == version.hasClock, shown.tombstone == version.tombstone
+        {
+            return shown.number
+        }
+        versions[Int(version.id)] = Shown(
+            clock: version.clock, counter: version.counter, actor: version.actor, part: part, number: next,
+            hasClock: version.hasClock, tombstone: version.tombstone)
+        return nil
     }
 
     /// Forgets the source: another one follows.
