@@ -49,6 +49,7 @@ final class Subject {
         }
     }
 
+    @inline(__always)
     func event(_ index: Int32) -> Event { history.events[Int(index)] }
 
     /// Whether string `a` comes before string `b`, byte by byte in UTF-8: the same order on every machine.
@@ -57,6 +58,7 @@ final class Subject {
     }
 
     /// The write that the event at `index` completes; ``WriteTable/none`` when it completes none.
+    @inline(__always)
     func completedWrite(_ event: Event, at index: Int32) -> Int32 {
         let invocation = partner[Int(index)]
         guard invocation >= 0 else { return WriteTable.none }

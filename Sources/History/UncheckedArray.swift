@@ -2,7 +2,7 @@
 ///
 /// An array of the library asks before each write whether it is shared; a loop that writes to several of them for each event spends
 /// a good part of its time on the answer, which is always no. Whoever holds one of these vouches for the bounds, and for not
-/// using a copy beside the original: copies share their memory.
+/// using a copy beside the original: copies share their memory, unless it was taken only after they were made.
 public struct UncheckedArray<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
     /// Frees the memory when the last copy is gone.
     @usableFromInline
@@ -12,18 +12,19 @@ public struct UncheckedArray<Element: BitwiseCopyable & Sendable>: @unchecked Se
         @inlinable deinit { base.deallocate() }
     }
 
-    @usableFromInline var memory: Memory
+    @usableFromInline var memory: Memory?
     @usableFromInline var base: UnsafeMutablePointer<Element>
     @usableFromInline var capacity: Int
     @usableFromInline var length = 0
 
     @inlinable public var count: Int { length }
+    @inlinable public var indices: Range<Int> { 0..<length }
 
     @inlinable
     public init() {
-        capacity = 16
-        memory = Memory(capacity: capacity)
-        base = memory.base
+        capacity = 0
+        // Never read nor written, for nothing is in it; an alignment is no null address.
+        base = UnsafeMutablePointer(bitPattern: MemoryLayout<Element>.alignment).unsafelyUnwrapped
     }
 
     @inlinable
@@ -60,10 +61,20 @@ public struct UncheckedArray<Element: BitwiseCopyable & Sendable>: @unchecked Se
         length &+= 1
     }
 
+    /// Takes the last value away.
+    ///
+    /// - Returns: nil when there is none.
+    @inlinable
+    public mutating func popLast() -> Element? {
+        if length == 0 { return nil }
+        length &-= 1
+        return base[length]
+    }
+
     @inlinable
     @inline(never)
     mutating func enlarge(to least: Int) {
-        capacity = max(least, capacity * 2)
+        capacity = max(16, least, capacity * 2)
         let larger = Memory(capacity: capacity)
         larger.base.update(from: base, count: length)
         memory = larger
