@@ -187,7 +187,7 @@ struct BlockEncoder {
 
     private mutating func encodeSeen(_ event: Event, _ process: Int, _ row: Int, _ history: History) {
         if let last = lasts[process].list, last.row == row,
-            history.ids(of: event).elementsEqual(lists.ids[last.range])
+            history.ids(of: event).elementsEqual(lists.ids.buffer[last.range])
         {
             self[.length].varint(ListCode.same)
             return

@@ -118,10 +118,9 @@ struct DictionaryDecoder {
     /// The identifiers of the strings of a column, in their order.
     static func identifiers(
         _ column: ColumnReader, atMost limit: Int, _ strings: inout Interner
-    ) throws(NativeFault) -> ContiguousArray<UInt32> {
+    ) throws(NativeFault) -> UncheckedArray<UInt32> {
         var decoder = try DictionaryDecoder(column, atMost: limit)
-        var result = ContiguousArray<UInt32>()
-        result.reserveCapacity(decoder.count)
+        var result = UncheckedArray<UInt32>()
         for _ in 0..<decoder.count { result.append(try decoder.next(&strings)) }
         try decoder.codes.checkEnd()
         try decoder.numbers.checkEnd()

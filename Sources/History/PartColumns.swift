@@ -92,7 +92,7 @@ struct PartColumns {
         let process = event.process.rawValue
         if process >= PartitionRules.denseProcesses { return pairSparse(event, position) }
         if event.type == .invoke {
-            operations.grow(to: Int(process) + 1, filling: Operation())
+            if process >= operations.count { operations.grow(to: Int(process) + 1, filling: Operation()) }
             operations[Int(process)] = Operation(
                 round: round, invocation: position, key: event.key, keyPlace: keyPlace, value: event.value)
         } else if process < operations.count, operations[Int(process)].round == round {

@@ -204,8 +204,9 @@ extension HistoryPartition {
         _ names: inout PartitionNames
     ) {
         let next = streams.versions(part)
+        let actor = version.hasDot ? names.text(version.actor, strings, view, &texts) : Interner.none
         if version.id != Interner.none {
-            if let shown = names.shown(version, in: part, next: next) { return out.number(UInt64(next - shown)) }
+            if let shown = names.shown(version, actor, in: part, next: next) { return out.number(UInt64(next - shown)) }
             out.number(0)
             out.byte(version.partMarks | PartMark.id)
             out.code(names.code(version.id, strings, view, &stems))
@@ -214,7 +215,7 @@ extension HistoryPartition {
             out.byte(version.partMarks)
         }
         if version.hasDot {
-            out.number(UInt64(names.text(version.actor, strings, view, &texts)))
+            out.number(UInt64(actor))
             out.number(version.counter)
         }
         guard version.hasClock else { return }

@@ -50,7 +50,7 @@ struct PartitionRules: Sendable {
         guard event.process.isClient else { return .granted }
         let process = event.process.rawValue
         if process >= PartitionRules.denseProcesses { return admitSparse(event, passing) }
-        dense.grow(to: Int(process) + 1, filling: State())
+        if process >= dense.count { dense.grow(to: Int(process) + 1, filling: State()) }
         return admitOperation(event, passing, &dense[Int(process)], &written)
     }
 

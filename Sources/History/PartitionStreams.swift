@@ -48,7 +48,7 @@ final class PartitionStreams: @unchecked Sendable {
         bodies = .allocate(capacity: count)
         bodies.initialize(repeating: Body())
         memoryLimit = memory
-        chunks = ChunkPool(chunkSize: max(1 << 10, min(64 << 10, memory / (4 * max(count, 1)))))
+        chunks = ChunkPool(chunkSize: max(1 << 10, min(16 << 10, memory / (4 * max(count, 1)))))
         self.directory = directory
     }
 
