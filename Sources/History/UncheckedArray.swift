@@ -61,6 +61,15 @@ public struct UncheckedArray<Element: BitwiseCopyable & Sendable>: @unchecked Se
         length &+= 1
     }
 
+    /// Appends other values, not its own.
+    @inlinable
+    public mutating func append(contentsOf other: UnsafeBufferPointer<Element>) {
+        guard let source = other.baseAddress, other.count > 0 else { return }
+        if length + other.count > capacity { enlarge(to: length + other.count) }
+        (base + length).update(from: source, count: other.count)
+        length += other.count
+    }
+
     /// Takes the last value away.
     ///
     /// - Returns: nil when there is none.
