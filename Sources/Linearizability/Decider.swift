@@ -1,7 +1,7 @@
 /// Decides groups one after the other, with whatever method is the fastest for each.
 struct Decider<Model: SequentialModel> {
     let operations: Operations
-    private(set) var episode = Episode()
+    private(set) var episode: Episode
     private var unique = UniqueValues()
     private let triesUnique: Bool
     private var narrow: Search<Model, NarrowWindow>
@@ -10,7 +10,9 @@ struct Decider<Model: SequentialModel> {
     private var widest: Search<Model, WideWindow<SIMD64<UInt64>>>?
 
     /// - Parameter triesUnique: whether the model is a register, so that unique values may be decided without a search.
-    init(operations: Operations, model: Model, triesUnique: Bool) {
+    /// - Parameter episode: one whose memory can be used.
+    init(operations: Operations, model: Model, triesUnique: Bool, episode: Episode = Episode()) {
+        self.episode = episode
         self.operations = operations
         self.triesUnique = triesUnique
         var prepared = model

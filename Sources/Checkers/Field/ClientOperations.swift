@@ -39,15 +39,25 @@ extension Subject {
     }
 
     /// The member `value` of an event that the contract has no name for; nil when it has none.
-    func value(_ index: Int32) -> Datum? {
-        let event = self.event(index)
-        if event.value != Interner.none { return .string(history.string(event.value)) }
+    func value(_ index: Int32) -> Datum? { history.value(Int(index)) }
+
+    /// A member that the form does not know.
+    func extra(_ name: String, _ index: Int32) -> Datum? { history.extra(name, Int(index)) }
+
+    /// Nanoseconds between two events.
+    func span(_ first: Int32, _ last: Int32) -> Int64 { event(last).time - event(first).time }
+}
+
+extension History {
+    /// The member `value` of an event that the contract has no name for; nil when it has none.
+    func value(_ index: Int) -> Datum? {
+        if events[index].value != Interner.none { return .string(string(events[index].value)) }
         return extra("value", index)
     }
 
     /// A member that the form does not know.
-    func extra(_ name: String, _ index: Int32) -> Datum? {
-        guard var text = history.extras[Int(index)] else { return nil }
+    func extra(_ name: String, _ index: Int) -> Datum? {
+        guard var text = extras[index] else { return nil }
         let prefix = "\"\(name)\":"
         if text.utf8.starts(with: prefix.utf8) {
             // Mostly it is the first, or the only one.
@@ -59,7 +69,4 @@ extension Subject {
         }
         return JSONReader.value(of: "{\(text)}")?[name]
     }
-
-    /// Nanoseconds between two events.
-    func span(_ first: Int32, _ last: Int32) -> Int64 { event(last).time - event(first).time }
 }

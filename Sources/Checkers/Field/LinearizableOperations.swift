@@ -4,6 +4,9 @@ import Notation
 
 /// Why a history cannot be held against a model.
 struct ModelFault: Error {
+    /// The index, in the whole history, of the event that shows it; before all events: it needs none.
+    var place = -1
+    /// Without a full stop.
     var reason: String
 }
 
@@ -16,12 +19,21 @@ struct LinearizableOperations {
     private(set) var events = ContiguousArray<ClientOperation>()
     /// By group: the object, in words; nil for the only one.
     private(set) var names: [String?] = []
+    /// By group: the first event of the object.
+    private(set) var origins: [Int32] = []
     /// Whether something was answered that could have been wrong.
     private(set) var hasAnswers = false
 
     private var groups: [String: Int] = [:]
-    private var values: [String: Int64]
-    private var texts = TextModel()
+    private var keyOfGroup: [Int] = []
+    /// Values are numbered for each key by itself, so that what is found of an object does not depend on others.
+    private var keys: [UInt32: Int] = [:]
+    private var values: [[String: Int64]] = []
+    private let initialValues: [String: Int64]
+    /// Where values are texts that are appended to, those of each key.
+    private var texts: [TextModel] = []
+    /// The number, in the two above, of the key of the operation that is looked at.
+    private var current = 0
     private var sets = SetModel()
     private var transactions = MultiRegisterModel()
     private var registers: [String: Int] = [:]
@@ -33,15 +45,18 @@ struct LinearizableOperations {
     /// The value of a read that returned several versions: nobody wrote them together.
     private static let several: Int64 = -2
 
-    init(_ subject: Subject, model: LinearizableModel, initialValue: String) throws(ModelFault) {
+    init(
+        _ subject: Subject, model: LinearizableModel, initialValue: String, functions: ClientFunctions
+    ) throws(ModelFault) {
         self.subject = subject
         self.model = model
         guard let initial = JSONReader.value(of: initialValue) else {
             throw ModelFault(reason: "the initial value \(initialValue) is no JSON")
         }
-        values = [initial.json: Operations.initialValue]
+        initialValues = [initial.json: Operations.initialValue]
         numbers = ContiguousArray(repeating: -1, count: subject.history.events.count)
-        isComposed = LinearizableOperations.isComposed(subject, model)
+        let telling = model == .kv ? "append" : model == .set ? "read" : nil
+        isComposed = telling.map { functions.foreign.contains($0) } ?? false
         for index in subject.history.events.indices {
             let event = subject.history.events[index]
             guard event.process.isClient else { continue }
@@ -57,7 +72,7 @@ struct LinearizableOperations {
     var specification: LinearizabilityCheck.Specification {
         switch model {
         case .register, .casRegister: .register
-        case .kv: isComposed ? .text(texts) : .register
+        case .kv: isComposed ? .texts(keyOfGroup.map { texts[$0] }) : .register
         case .counter: .counter
         case .mutex: .mutex
         case .set: .set(sets)
@@ -65,24 +80,21 @@ struct LinearizableOperations {
         }
     }
 
-    private static func isComposed(_ subject: Subject, _ model: LinearizableModel) -> Bool {
-        let telling = model == .kv ? "append" : model == .set ? "read" : nil
-        guard let telling, let name = subject.history.strings.identifier(of: telling) else { return false }
-        return subject.history.events.contains { $0.function == .other && $0.name == name && $0.process.isClient }
-    }
-
     private mutating func begin(_ index: Int32, _ event: Event) throws(ModelFault) {
         let outcome = subject.outcome(ofInvocation: Int(index))
         guard outcome != .failed else { return }
         let operation = ClientOperation(invocation: index, completion: subject.partner[Int(index)], outcome: outcome)
+        takeKey(event.key)
         guard let (kind, first, second) = try code(operation) else { return }
         var group = event.key == Interner.none ? "" : "k" + subject.history.string(event.key)
         if model == .set, !isComposed { group += "\u{0}\(first)" }
-        let isNew = groups[group] == nil
-        let number = groups[group] ?? names.count
-        if isNew {
+        let known = groups[group]
+        let number = known ?? names.count
+        if known == nil {
             groups[group] = number
             names.append(event.key == Interner.none ? nil : subject.history.string(event.key))
+            origins.append(index)
+            keyOfGroup.append(current)
         }
         numbers[Int(index)] = operations.begin(group: number, kind, first, second)
         events.append(operation)
@@ -90,6 +102,18 @@ struct LinearizableOperations {
             hasAnswers = true
         }
         if outcome == .acked, kind == .transaction { hasAnswers = true }
+    }
+
+    /// The values that come now are those of this key.
+    private mutating func takeKey(_ key: UInt32) {
+        if let known = keys[key] {
+            current = known
+            return
+        }
+        current = values.count
+        keys[key] = current
+        values.append(initialValues)
+        if model == .kv, isComposed { texts.append(TextModel()) }
     }
 
     /// Nil for an operation that says nothing.
@@ -123,12 +147,13 @@ struct LinearizableOperations {
         case (.mutex, "acquire"): return (.acquire, 0, 0)
         case (.mutex, "release"): return (.release, 0, 0)
         case (.multiRegister, "txn"): return try transaction(operation, given)
-        default: throw ModelFault(reason: "event \(operation.invocation): a \(model.rawValue) has no operation \(name)")
+        default: throw fault(operation, "a \(model.rawValue) has no operation \(name)")
         }
     }
 
     private func fault(_ operation: ClientOperation, _ reason: String) -> ModelFault {
-        ModelFault(reason: "event \(operation.invocation): \(reason)")
+        let place = subject.place(operation.invocation)
+        return ModelFault(place: place, reason: "event \(place): \(reason)")
     }
 
     /// The value of the completion; nil when the operation was not seen to end, or its completion tells none.
@@ -154,17 +179,18 @@ struct LinearizableOperations {
         _ datum: Datum, _ operation: ClientOperation, isRead: Bool = false
     ) throws(ModelFault) -> Int64 {
         switch datum {
-        case .null: return texts.number(of: [], isRead: isRead)
-        case .string(let text): return texts.number(of: Array(text.utf8), isRead: isRead)
+        case .null: return texts[current].number(of: [], isRead: isRead)
+        case .string(let text): return texts[current].number(of: Array(text.utf8), isRead: isRead)
         default: throw fault(operation, "where values are appended to they are strings, not \(datum.json)")
         }
     }
 
     private mutating func value(_ datum: Datum) -> Int64 {
         let spelling = datum.json
-        if let known = values[spelling] { return known }
-        values[spelling] = Int64(values.count)
-        return Int64(values.count - 1)
+        if let known = values[current][spelling] { return known }
+        let number = Int64(values[current].count)
+        values[current][spelling] = number
+        return number
     }
 
     private mutating func compareAndSet(
@@ -221,9 +247,7 @@ struct LinearizableOperations {
         _ operation: ClientOperation, _ event: Event
     ) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
         guard model == .register || model == .casRegister || model == .kv, !isComposed else {
-            throw ModelFault(
-                reason: "event \(operation.invocation): a \(model.rawValue) has no operation \(event.function.spelling)"
-            )
+            throw fault(operation, "a \(model.rawValue) has no operation \(event.function.spelling)")
         }
         switch event.function {
         case .put: return (.write, value(.string(subject.history.string(event.value))), 0)
