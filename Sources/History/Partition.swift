@@ -44,6 +44,8 @@ package struct HistoryPartition: Sendable {
     /// Only its stems: those of the ids of versions.
     fileprivate(set) var stems = Interner()
     fileprivate var rules = PartitionRules()
+    /// What reading ahead came to, so that nobody may leave it out.
+    fileprivate var touched: UInt8 = 0
 
     package init(header: Header, parts: Int, settings: PartitionSettings) {
         self.header = header
@@ -71,11 +73,43 @@ extension HistoryPartition {
         names.cover(source.strings)
         if eventCount == 0, let first = range.first { firstTime = source.events[first].time }
         try source.viewing { (view) throws(HistoryError) in
-            for position in range {
-                try add(position, source, view, &names)
-                if isMalformed { return }
+            var start = range.lowerBound
+            while start < range.upperBound {
+                let end = min(start + HistoryPartition.batch, range.upperBound)
+                if partCount > HistoryPartition.nearParts { touch(start..<end, source.strings, view, &names) }
+                for position in start..<end {
+                    try add(position, source, view, &names)
+                    if isMalformed { return }
+                }
+                start = end
             }
         }
+    }
+
+    /// How many events are looked at before they are taken: what that fetches has to fit into the nearest cache.
+    private static let batch = 128
+    /// Up to so many parts a cache holds what the next event of each needs.
+    private static let nearParts = 2048
+
+    /// Reads what taking some events is going to need, and does nothing with it.
+    ///
+    /// The events go to thousands of streams, and each is a miss of the cache. One after the other they take longer than all
+    /// else that is done with an event; in a loop that does nothing else the processor waits for many of them at once.
+    private mutating func touch(
+        _ range: Range<Int>, _ strings: Interner, _ view: HistoryView, _ names: inout PartitionNames
+    ) {
+        var sum: UInt8 = 0
+        for position in range {
+            let event = view.events[position]
+            if event.key != Interner.none {
+                let place = names.key(event.key, strings, view, &keys, partCount)
+                sum &+= streams.touch(Int(place.part))
+            }
+            if event.hasList, event.listKind.isVersions {
+                for version in event.list.range { sum &+= names.touch(view.versions[version].id) }
+            }
+        }
+        touched = sum
     }
 
     @inline(__always)

@@ -69,6 +69,12 @@ package struct PartitionNames {
             | (version.tombstone ? 256 : 0) | UInt64(actor & 255)
     }
 
+    /// Reads what an id of a version is going to need.
+    @inline(__always)
+    func touch(_ id: UInt32) -> UInt8 {
+        id == Interner.none ? 0 : UInt8(truncatingIfNeeded: versions[Int(id)].place)
+    }
+
     /// Forgets the source: another one follows.
     package mutating func removeAll() {
         keys.removeAll()

@@ -16,7 +16,7 @@ struct PartitionRules: Sendable {
     fileprivate enum Phase: UInt8, Sendable, BitwiseCopyable { case idle, inFlight, ended }
 
     /// Processes below have their state in an array. A stream of a part refers back to the operations of these only.
-    static let denseProcesses: Int64 = 1 << 16
+    static let denseProcesses: Int64 = 1 << 20
 
     private var time = Int64.min
     private var dense = UncheckedArray<State>()

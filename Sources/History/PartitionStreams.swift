@@ -72,6 +72,10 @@ final class PartitionStreams: @unchecked Sendable {
     @inline(__always)
     func countVersion(_ number: Int) { heads[number].versions &+= 1 }
 
+    /// Reads what the next event of a stream is going to need.
+    @inline(__always)
+    func touch(_ number: Int) -> UInt8 { heads[number].cursor?.pointee ?? 0 }
+
     /// A place to which at most `room` bytes may be written for one event, the padding for its reader among them;
     /// ``end(_:_:)`` takes back where the event ended.
     @inline(__always)

@@ -14,6 +14,8 @@ import Testing
     private static func settings(_ random: inout SeededRandom) -> (PartitionSettings, threads: Int) {
         var settings = PartitionSettings()
         settings.parts = 1 + random.below(5)
+        // So many that what their streams need is fetched ahead.
+        if random.chance(10) { settings.parts = 2100 }
         // So little that streams go to the temporary file again and again.
         settings.memory = random.chance(50) ? 1 << 11 : 1 << 30
         return (settings, random.chance(20) ? 3 : 1)
@@ -67,7 +69,7 @@ import Testing
     /// Gives client processes such numbers that a run with very many of them has.
     private static func renumberProcesses(_ history: inout History) {
         for index in history.events.indices where history.events[index].process.isClient {
-            history.events[index].process = .client(history.events[index].process.rawValue + 65_534)
+            history.events[index].process = .client(history.events[index].process.rawValue + 1_048_574)
         }
     }
 
