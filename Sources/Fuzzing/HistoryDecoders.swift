@@ -17,17 +17,13 @@ enum HistoryDecoders {
         return use(history, again: false)
     }
 
-    /// A native file again, read from the disk, taken apart and decided part by part.
+    /// A native file again, read from a file, taken apart and decided part by part.
     static func partitions(_ bytes: [UInt8]) -> Bool {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("fuzz-\(UUID().uuidString).dyno").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        guard let file = file(bytes), FileManager.default.createFile(atPath: path, contents: Data(file)) else {
-            return false
-        }
+        guard let file = file(bytes), let path = scratch?.path(with: file) else { return false }
         var settings = PartitionSettings()
         // One in four lies on the disk for the most part.
         (settings.parts, settings.memory) = (3, (bytes.first ?? 0) & 6 == 0 ? 1 << 12 : 1 << 20)
-        settings.directory = FileManager.default.temporaryDirectory.path
+        settings.directory = ScratchFile.directory
         guard let partition = try? HistoryPartition.read(path: path, settings: settings) else { return false }
         let check = try? PartitionedCheck(
             partition, checkers: Array(CheckerName.partitionable), maxAnomalies: 3, threads: 1, countsExercise: true)
@@ -107,5 +103,6 @@ enum HistoryDecoders {
         SyntheticHistory.generate(events: 24 + index % 40, keys: 1 + index % 4, clients: 3, seed: UInt64(index))
     }
 
+    private static let scratch = ScratchFile()
     private static let natives = [NativeSample(NativeSample.bytes(of: history(7)))].compactMap { $0 }
 }

@@ -45,19 +45,15 @@ extension Subject {
         return extra("value", index)
     }
 
+    /// The member `value` as it is written, of an event that the contract has no name for; nil when it is a string that the
+    /// history knows by number, or not there.
+    func valueText(_ index: Int32) -> String? { extraText("value", index) }
+
     /// A member that the form does not know.
-    func extra(_ name: String, _ index: Int32) -> Datum? {
-        guard var text = history.extras[Int(index)] else { return nil }
-        let prefix = "\"\(name)\":"
-        if text.utf8.starts(with: prefix.utf8) {
-            // Mostly it is the first, or the only one.
-            return text.withUTF8 { bytes in
-                let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[prefix.utf8.count...])
-                var reader = JSONReader(rest)
-                return (try? reader.next()) ?? nil
-            }
-        }
-        return JSONReader.value(of: "{\(text)}")?[name]
+    func extra(_ name: String, _ index: Int32) -> Datum? { extraText(name, index).flatMap { JSONReader.value(of: $0) } }
+
+    private func extraText(_ name: String, _ index: Int32) -> String? {
+        history.extras[Int(index)].flatMap { ExtraMembers.text(of: name, in: $0) }
     }
 
     /// Nanoseconds between two events.

@@ -14,7 +14,8 @@ enum LinearizableChecker {
         } catch {
             return CheckerResult(validity: .unknown, reason: error.reason + ".")
         }
-        let check = LinearizabilityCheck(given.operations, given.specification)
+        let check = LinearizabilityCheck(
+            given.operations, given.specification, shrinksProofs: options.shrinksProofs)
         let budget = Budget(bytes: options.memory, isTimeUp: options.isTimeUp)
         var result = CheckerResult(validity: given.hasAnswers ? .valid : .unknown)
         if !given.hasAnswers { result.reason = "No operation was answered in a way that could be wrong." }
