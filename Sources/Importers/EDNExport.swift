@@ -24,7 +24,7 @@ public enum EDNExport {
     private static func line(_ index: Int, _ history: History) -> String {
         let event = history.events[index]
         let members = members(index, history)
-        var value = self.value(event, members, history)
+        var value = self.value(index, members, history)
         if event.process.isClient, event.key != Interner.none {
             value = .list([key(history.string(event.key)), value])
         }
@@ -75,7 +75,8 @@ public enum EDNExport {
         return .fail
     }
 
-    private static func value(_ event: Event, _ members: [Datum.Entry], _ history: History) -> Datum {
+    private static func value(_ index: Int, _ members: [Datum.Entry], _ history: History) -> Datum {
+        let event = history.events[index]
         switch event.function {
         case .get:
             guard event.type == .ok else { return .null }
@@ -83,10 +84,21 @@ public enum EDNExport {
             return ids.count > 1 ? .list(ids) : ids.first ?? .null
         case .put: return event.value == Interner.none ? .null : .string(history.string(event.value))
         case .delete: return .null
+        case .phase where event.value != Interner.none: return .string(history.string(event.value))
+        case .kill, .restart, .pause, .resume, .wipe, .partition: return nodes(history.draft(index).list)
         case .other where event.value != Interner.none: return .string(history.string(event.value))
         default:
             let value = Datum.map(members)["value"] ?? .null
             return event.function == .other && history.string(event.name) == "txn" ? accesses(value) : value
+        }
+    }
+
+    /// Whom a fault struck: names, or of a network partition the groups of them.
+    private static func nodes(_ list: EventDraft.List) -> Datum {
+        switch list {
+        case .ids(let names): .list(names.map { .string($0) })
+        case .groups(let groups): .list(groups.map { .list($0.map { .string($0) }) })
+        case .absent, .versions: .null
         }
     }
 

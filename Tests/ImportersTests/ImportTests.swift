@@ -168,6 +168,7 @@ import Testing
         let history = try Self.read(text)
         let exported = Self.export(history).split(separator: "\n")
         #expect(exported[0].contains(#":f :write, :value ["k" "0-1"]"#))
+        #expect(exported[2].contains(#":f :kill, :value ["n1"]"#))
         #expect(exported[3].contains(#":f :read, :value ["k" nil]"#))
         #expect(exported[4].contains(#":f :read, :value ["k" "0-1"]"#))
         #expect(Self.validity(history, .kv) == .valid)
