@@ -257,8 +257,8 @@ extension Verdict {
             self.validity = .unknown
             reason = "No checker was chosen."
         }
-        if let truncation, self.validity != .invalid {
-            self.validity = .unknown
+        if let truncation {
+            if self.validity != .invalid { self.validity = .unknown }
             reason = "The history is not complete: \(truncation.reason)"
         }
     }

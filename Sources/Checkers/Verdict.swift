@@ -41,7 +41,8 @@ public struct Verdict: Sendable {
     public var events: Int
     /// The result of each chosen checker, in the order of ``CheckerName/allCases``.
     public var checkers: [(name: CheckerName, result: CheckerResult)]
-    /// One sentence that says why the whole is unknown though no checker is: the history is not complete.
+    /// One sentence that says why the whole is unknown though no checker is: the history is not complete. It stands beside an
+    /// anomaly, too, which is one whatever was lost.
     public var reason: String?
     /// Whether the history exercised what its run demanded, judged beside the checkers; nil when nothing was demanded.
     public var exercise: CheckerResult?

@@ -17,17 +17,13 @@ enum HistoryDecoders {
         return use(history, again: false)
     }
 
-    /// A native file again, read from the disk, taken apart and decided part by part.
+    /// A native file again, read from a file, taken apart and decided part by part.
     static func partitions(_ bytes: [UInt8]) -> Bool {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("fuzz-\(UUID().uuidString).dyno").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        guard let file = file(bytes), FileManager.default.createFile(atPath: path, contents: Data(file)) else {
-            return false
-        }
+        guard let file = file(bytes), let path = scratch?.path(with: file) else { return false }
         var settings = PartitionSettings()
         // One in four lies on the disk for the most part.
         (settings.parts, settings.memory) = (3, (bytes.first ?? 0) & 6 == 0 ? 1 << 12 : 1 << 20)
-        settings.directory = FileManager.default.temporaryDirectory.path
+        settings.directory = ScratchFile.directory
         guard let partition = try? HistoryPartition.read(path: path, settings: settings) else { return false }
         let check = try? PartitionedCheck(
             partition, checkers: Array(CheckerName.partitionable), maxAnomalies: 3, threads: 1, countsExercise: true)
@@ -69,7 +65,12 @@ enum HistoryDecoders {
     private static func file(_ bytes: [UInt8]) -> [UInt8]? {
         guard let first = bytes.first else { return nil }
         if first % 2 == 0 { return Array(bytes.dropFirst()) }
-        return natives.first?.file(columns: Array(bytes.dropFirst()))
+        return sample(first)?.file(columns: Array(bytes.dropFirst()))
+    }
+
+    /// The sample that the first byte of an input tells.
+    private static func sample(_ first: UInt8) -> NativeSample? {
+        natives.isEmpty ? nil : natives[Int(first >> 3) % natives.count]
     }
 
     // MARK: Samples
@@ -77,9 +78,12 @@ enum HistoryDecoders {
     static func corpus(_ decoder: Decoder, _ index: Int) -> [UInt8] {
         switch decoder {
         case .lines:
-            // Few lines: of many, one that is spoilt refuses all.
-            let lines = JSONLines.text(of: history(index)).split(separator: UInt8(ascii: "\n"))
-            return Array(lines.prefix(2 + index % 6).joined(separator: [UInt8(ascii: "\n")]))
+            // Few lines, from anywhere: of many, one that is spoilt refuses all.
+            let lines = JSONLines.text(of: SyntheticHistory.withExtras(seed: index)).split(
+                separator: UInt8(ascii: "\n"))
+            let start = 1 + index * 7 % max(1, lines.count - 8)
+            let part = lines.prefix(1) + lines[start..<min(lines.count, start + 1 + index % 6)]
+            return Array(part.joined(separator: [UInt8(ascii: "\n")]))
         case .store:
             let count = 2 * (1 + index % 6)
             let operations = StoreSample.operations(count, seed: index)
@@ -96,16 +100,14 @@ enum HistoryDecoders {
             default: return [UInt8(8 * count + 4)] + operations
             }
         default:
-            let mark = UInt8(2 * (index % 4))
-            if index % 3 == 0 { return [mark] + NativeSample.bytes(of: history(index)) }
-            return [mark + 1] + (natives.first?.columns ?? [])
+            let mark = UInt8(truncatingIfNeeded: 2 * index)
+            if index % 3 == 0 { return [mark] + NativeSample.bytes(of: SyntheticHistory.withExtras(seed: index % 200)) }
+            return [mark | 1] + (sample(mark)?.columns ?? [])
         }
     }
 
-    /// A small history with faults, reads and the nodes' own words.
-    private static func history(_ index: Int) -> History {
-        SyntheticHistory.generate(events: 24 + index % 40, keys: 1 + index % 4, clients: 3, seed: UInt64(index))
+    private static let scratch = ScratchFile()
+    private static let natives = (0..<16).compactMap {
+        NativeSample(NativeSample.bytes(of: SyntheticHistory.withExtras(seed: $0)))
     }
-
-    private static let natives = [NativeSample(NativeSample.bytes(of: history(7)))].compactMap { $0 }
 }

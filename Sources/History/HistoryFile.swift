@@ -45,6 +45,22 @@ public enum HistoryFile {
         return try readText(file, &piece, first, use)
     }
 
+    /// Reads what stood in a file that cannot be read twice, such as a pipe.
+    ///
+    /// - Parameter file: its name, for errors.
+    public static func read(_ bytes: [UInt8], file: String) throws(HistoryError) -> History {
+        if NativeReader.isNative(bytes[...]) { return try NativeReader.read(bytes, file: file) }
+        guard bytes.starts(with: [0x1F, 0x8B]) else { return try JSONLines.parse(bytes, file: file) }
+        var parser = JSONLinesParser(file: file)
+        let decoder = try GzipDecoder(file: file)
+        try bytes.reading { (bytes) throws(HistoryError) in
+            try decoder.consume(UnsafeRawBufferPointer(bytes)) { (text) throws(HistoryError) in try parser.consume(text)
+            }
+        }
+        try decoder.finish()
+        return try parser.finish()
+    }
+
     private static func readText(
         _ file: borrowing InputFile, _ piece: inout [UInt8], _ first: Int,
         _ use: (inout History, _ length: Int) throws(HistoryError) -> Void

@@ -4,7 +4,8 @@ import Notation
 /// Writes a history as EDN that Elle, Knossos and Jepsen's other tools read: a map a line.
 ///
 /// Operations on a key carry it as Jepsen does, `[key value]`. Of our own operations a `get` becomes a `:read` of the id
-/// that it saw (nil for none, a vector for several), a `put` a `:write` of its id, a `delete` a `:write` of nil.
+/// that it saw (nil for none, a vector for several), a `put` a `:write` of its id, a `delete` a `:write` of nil. A `cas`
+/// that was answered with a refusal becomes a `:fail`, as Jepsen writes it: `:ok` would say that it was applied.
 public enum EDNExport {
     /// The text, handed to `sink` piece by piece.
     public static func write<Failure: Error>(
@@ -22,7 +23,8 @@ public enum EDNExport {
 
     private static func line(_ index: Int, _ history: History) -> String {
         let event = history.events[index]
-        var value = self.value(event, index, history)
+        let members = members(index, history)
+        var value = self.value(index, members, history)
         if event.process.isClient, event.key != Interner.none {
             value = .list([key(history.string(event.key)), value])
         }
@@ -30,11 +32,11 @@ public enum EDNExport {
             Datum.Entry(.keyword("index"), .integer(Int64(index))),
             Datum.Entry(.keyword("time"), .integer(event.time)),
             Datum.Entry(.keyword("process"), process(event.process, history)),
-            Datum.Entry(.keyword("type"), .keyword(event.type.spelling)),
+            Datum.Entry(.keyword("type"), .keyword(type(event, members, history).spelling)),
             Datum.Entry(.keyword("f"), .keyword(function(event, history))),
             Datum.Entry(.keyword("value"), value),
         ]
-        return Datum.map(entries + extras(index, history)).edn + "\n"
+        return Datum.map(entries + extras(members)).edn + "\n"
     }
 
     private static func key(_ text: String) -> Datum { Int64(text).map { .integer($0) } ?? .string(text) }
@@ -66,7 +68,15 @@ public enum EDNExport {
         return plain.isEmpty ? "_" : String(plain)
     }
 
-    private static func value(_ event: Event, _ index: Int, _ history: History) -> Datum {
+    private static func type(_ event: Event, _ members: [Datum.Entry], _ history: History) -> EventType {
+        guard event.type == .ok, event.function == .other, history.string(event.name) == "cas",
+            Datum.map(members)["applied"] == .boolean(false)
+        else { return event.type }
+        return .fail
+    }
+
+    private static func value(_ index: Int, _ members: [Datum.Entry], _ history: History) -> Datum {
+        let event = history.events[index]
         switch event.function {
         case .get:
             guard event.type == .ok else { return .null }
@@ -74,10 +84,21 @@ public enum EDNExport {
             return ids.count > 1 ? .list(ids) : ids.first ?? .null
         case .put: return event.value == Interner.none ? .null : .string(history.string(event.value))
         case .delete: return .null
+        case .phase where event.value != Interner.none: return .string(history.string(event.value))
+        case .kill, .restart, .pause, .resume, .wipe, .partition: return nodes(history.draft(index).list)
         case .other where event.value != Interner.none: return .string(history.string(event.value))
         default:
-            let value = members(index, history).first { $0.key.name == "value" }?.value ?? .null
+            let value = Datum.map(members)["value"] ?? .null
             return event.function == .other && history.string(event.name) == "txn" ? accesses(value) : value
+        }
+    }
+
+    /// Whom a fault struck: names, or of a network partition the groups of them.
+    private static func nodes(_ list: EventDraft.List) -> Datum {
+        switch list {
+        case .ids(let names): .list(names.map { .string($0) })
+        case .groups(let groups): .list(groups.map { .list($0.map { .string($0) }) })
+        case .absent, .versions: .null
         }
     }
 
@@ -92,8 +113,8 @@ public enum EDNExport {
             })
     }
 
-    private static func extras(_ index: Int, _ history: History) -> [Datum.Entry] {
-        members(index, history).compactMap { entry in
+    private static func extras(_ members: [Datum.Entry]) -> [Datum.Entry] {
+        members.compactMap { entry in
             guard let name = entry.key.name, name != "value" else { return nil }
             return Datum.Entry(.keyword(symbol(name)), entry.value)
         }

@@ -1,5 +1,6 @@
 import Foundation
 import History
+import Notation
 
 /// Histories in files, of our own form or of another tool, told apart by how they begin.
 public enum HistorySource {
@@ -12,8 +13,10 @@ public enum HistorySource {
 
     private static let lookAhead = 4096
 
-    /// Reads a file: ours (`.dyno`, `.jsonl`, `.jsonl.gz`), or that of Jepsen, Knossos, Elle, Maelstrom or Porcupine.
+    /// Reads a file, or a pipe to its end (`-`: standard input): ours (`.dyno`, `.jsonl`, `.jsonl.gz`), or that of Jepsen,
+    /// Knossos, Elle, Maelstrom or Porcupine.
     public static func read(path: String) throws(HistoryError) -> History {
+        if isPipe(path) { return try readPipe(path) }
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue,
             let handle = FileHandle(forReadingAtPath: path),
@@ -32,12 +35,33 @@ public enum HistorySource {
         return try ImportedBytes.parse([UInt8](first + (rest ?? Data())), form, file: path)
     }
 
-    /// Whether a file holds a history in the form of another tool, as its first bytes tell.
+    /// Whether only ``read(path:)`` can read it: a history in the form of another tool, as its first bytes tell; or a pipe,
+    /// which can be read once.
     public static func isForeign(path: String) -> Bool {
+        if isPipe(path) { return true }
         guard let handle = FileHandle(forReadingAtPath: path), (try? handle.seekToEnd()) ?? 0 > 0,
             (try? handle.seek(toOffset: 0)) != nil, let first = try? handle.read(upToCount: lookAhead)
         else { return false }
         return form(of: [UInt8](first)) != .ours
+    }
+
+    private static func isPipe(_ path: String) -> Bool {
+        if path == "-" { return true }
+        let attributes = try? FileManager.default.attributesOfItem(atPath: (path as NSString).resolvingSymlinksInPath)
+        let type = attributes?[.type] as? FileAttributeType
+        return type.map { $0 != .typeRegular && $0 != .typeDirectory } ?? false
+    }
+
+    private static func readPipe(_ path: String) throws(HistoryError) -> History {
+        let handle = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
+        guard let handle else { throw HistoryError(file: path, reason: "cannot be opened") }
+        let bytes: [UInt8]
+        do { bytes = [UInt8](try handle.readToEnd() ?? Data()) } catch {
+            throw HistoryError(file: path, reason: "cannot be read: \(error)")
+        }
+        let form = form(of: Array(bytes.prefix(lookAhead)))
+        if form == .ours { return try HistoryFile.read(bytes, file: path) }
+        return try ImportedBytes.parse(bytes, form, file: path)
     }
 
     /// What bytes look like.
@@ -55,12 +79,22 @@ public enum HistorySource {
         case UInt8(ascii: "{"):
             if inner != UInt8(ascii: "\"") { return .edn }
             let line = text.prefix { $0 != UInt8(ascii: "\n") }
-            return String(decoding: line, as: UTF8.self).contains("\"dyno\"") ? .ours : .json
+            return isOurs(String(decoding: line, as: UTF8.self)) ? .ours : .json
         case UInt8(ascii: "["):
             let isObject = inner == UInt8(ascii: "{") && Self.isJSONObject(text)
             return isObject ? .json : .edn
         default: return .ours
         }
+    }
+
+    /// Whether a line is the header of our form; or one of its events, where the header is missing: that is to be told, not
+    /// taken for a history of Jepsen, which has no key beside the value.
+    private static func isOurs(_ line: String) -> Bool {
+        if line.contains("\"dyno\"") { return true }
+        guard let event = JSONReader.value(of: line), event["time"] != nil, event["key"] != nil,
+            let function = event["f"]?.name
+        else { return false }
+        return !function.isEmpty && Function.allCases.contains { $0.spelling == function }
     }
 
     /// Whether the first map within is an object of JSON: its first name a string.

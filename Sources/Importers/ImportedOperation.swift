@@ -97,13 +97,15 @@ struct HistoryBuilder {
         draft.name = HistoryBuilder.name(of: operation.function)
         draft.key = operation.key
         draft.node = operation.node
-        var members: [String] = []
         for (name, value) in operation.extras {
-            members.append("\(Datum.quoted(HistoryBuilder.free(name))):\(value.json)")
+            if !draft.extras.isEmpty { draft.extras += "," }
+            draft.extras += Datum.quoted(HistoryBuilder.free(name)) + ":" + value.json
         }
         // Last, as a reader of our form keeps it.
-        if let value = operation.value { members.append("\"value\":\(value.json)") }
-        draft.extras = members.joined(separator: ",")
+        if let value = operation.value {
+            if !draft.extras.isEmpty { draft.extras += "," }
+            draft.extras += "\"value\":" + value.json
+        }
         return draft
     }
 
@@ -114,10 +116,12 @@ struct HistoryBuilder {
         case "get": return "read"
         case "put": return "write"
         default:
-            let isTaken = Function.allCases.contains { $0.spelling == function }
-            return isTaken || function.isEmpty ? "imported-" + function : function
+            return functions.contains(function) ? "imported-" + function : function
         }
     }
+
+    /// What our form calls its own; among them the empty name, which stands for all others.
+    private static let functions = Set(Function.allCases.map(\.spelling))
 
     private static let taken: Set<String> = [
         "time", "process", "type", "f", "key", "value", "seen", "node", "r", "w", "count", "dot", "clock", "home",

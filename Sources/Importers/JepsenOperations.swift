@@ -57,13 +57,42 @@ struct JepsenOperations {
         for (operation, place) in held { try put(operation, place, hasKeys) }
     }
 
+    /// The entries of an operation that mean something everywhere; of several with one name the first.
+    private struct Known {
+        var type: Datum?
+        var function: Datum?
+        var process: Datum?
+        var time: Datum?
+        var node: Datum?
+        var value: Datum?
+        var key: Datum?
+
+        /// False for a name that has no meaning.
+        mutating func take(_ name: String, _ datum: Datum) -> Bool {
+            switch name {
+            case "type": type = type ?? datum
+            case "f": function = function ?? datum
+            case "process": process = process ?? datum
+            case "time": time = time ?? datum
+            case "node": node = node ?? datum
+            case "value": value = value ?? datum
+            case "key": key = key ?? datum
+            case "index": break
+            default: return false
+            }
+            return true
+        }
+    }
+
     private mutating func put(_ operation: Datum, _ place: SourcePlace, _ hasKeys: Bool) throws(HistoryError) {
-        guard let spelling = operation["type"]?.name, let type = EventType(jepsen: spelling) else {
+        var known = Known()
+        let extras = try split(operation, into: &known, place)
+        guard let spelling = known.type?.name, let type = EventType(jepsen: spelling) else {
             throw error("an operation needs :type, one of :invoke, :ok, :fail and :info", place)
         }
-        guard let function = operation["f"]?.name else { throw error("an operation needs :f, a name", place) }
+        guard let function = known.function?.name else { throw error("an operation needs :f, a name", place) }
         let process: ImportedOperation.Actor
-        switch operation["process"] {
+        switch known.process {
         case .integer(let number)?: process = .client(number)
         case let other?:
             guard let name = other.name else { throw error("an operation needs :process, a number or a name", place) }
@@ -71,16 +100,32 @@ struct JepsenOperations {
         case nil: throw error("an operation needs :process, a number or a name", place)
         }
         var imported = ImportedOperation(process: process, type: type, function: function)
-        imported.time = operation["time"]?.integer
-        imported.node = operation["node"]?.name
-        takeValue(operation, hasKeys, &imported)
-        try addExtras(operation, &imported, place)
+        imported.time = known.time?.integer
+        imported.node = known.node?.name
+        imported.extras = extras
+        takeValue(known, hasKeys, &imported)
         try builder.append(imported, at: place)
     }
 
-    private func takeValue(_ operation: Datum, _ hasKeys: Bool, _ imported: inout ImportedOperation) {
-        imported.key = operation["key"].flatMap { $0 == .null ? nil : Self.key($0) }
-        var value = operation["value"]
+    /// - Returns: the entries that have no meaning.
+    private func split(
+        _ operation: Datum, into known: inout Known, _ place: SourcePlace
+    ) throws(HistoryError) -> [(name: String, value: Datum)] {
+        guard case .map(let entries) = operation else { return [] }
+        var extras: [(name: String, value: Datum)] = []
+        var names: Set<String> = []
+        for entry in entries {
+            guard let name = entry.key.name else { throw error("the names of an operation must be names", place) }
+            if known.take(name, entry.value) { continue }
+            guard names.insert(name).inserted else { throw error("\(name) is there twice", place) }
+            extras.append((name, entry.value))
+        }
+        return extras
+    }
+
+    private func takeValue(_ known: Known, _ hasKeys: Bool, _ imported: inout ImportedOperation) {
+        imported.key = known.key.flatMap { $0 == .null ? nil : Self.key($0) }
+        var value = known.value
         if case .client = imported.process, let pair = Self.pair(value, hasKeys), pair.count == 2 {
             imported.key = Self.key(pair[0])
             value = pair[1]
@@ -99,21 +144,6 @@ struct JepsenOperations {
     }
 
     private static func key(_ datum: Datum) -> String { datum.name ?? datum.json }
-
-    private static let known: Set<String> = ["type", "f", "process", "time", "node", "value", "key", "index"]
-
-    private func addExtras(
-        _ operation: Datum, _ imported: inout ImportedOperation, _ place: SourcePlace
-    ) throws(HistoryError) {
-        guard case .map(let entries) = operation else { return }
-        var names = JepsenOperations.known
-        for entry in entries {
-            guard let name = entry.key.name else { throw error("the names of an operation must be names", place) }
-            if JepsenOperations.known.contains(name) { continue }
-            guard names.insert(name).inserted else { throw error("\(name) is there twice", place) }
-            imported.extras.append((name, entry.value))
-        }
-    }
 
     private func error(_ reason: String, _ place: SourcePlace) -> HistoryError { place.error(reason, file: file) }
 }

@@ -4,17 +4,21 @@ struct Decider<Model: SequentialModel> {
     private(set) var episode: Episode
     private var unique = UniqueValues()
     private let triesUnique: Bool
+    private let shrinks: Bool
     private var narrow: Search<Model, NarrowWindow>
     private var medium: Search<Model, WideWindow<SIMD4<UInt64>>>?
     private var wide: Search<Model, WideWindow<SIMD16<UInt64>>>?
     private var widest: Search<Model, WideWindow<SIMD64<UInt64>>>?
 
-    /// - Parameter triesUnique: whether the model is a register, so that unique values may be decided without a search.
-    /// - Parameter episode: one whose memory can be used.
-    init(operations: Operations, model: Model, triesUnique: Bool, episode: Episode = Episode()) {
+    /// - Parameters:
+    ///   - triesUnique: whether the model is a register, so that unique values may be decided without a search.
+    ///   - shrinks: whether proofs are made small.
+    ///   - episode: one whose memory can be used.
+    init(operations: Operations, model: Model, triesUnique: Bool, shrinks: Bool, episode: Episode = Episode()) {
         self.episode = episode
         self.operations = operations
         self.triesUnique = triesUnique
+        self.shrinks = shrinks
         var prepared = model
         prepared.prepare()
         narrow = Search(model: prepared)
@@ -37,7 +41,7 @@ struct Decider<Model: SequentialModel> {
         case .unknown(let exhaustion): return .unknown(exhaustion)
         case .notLinearizable(let step):
             var shrinking = Shrinking(episode: episode, step: step)
-            shrinking.run(&self, budget)
+            if shrinks { shrinking.run(&self, budget) }
             return .notLinearizable(shrinking.proof)
         }
     }

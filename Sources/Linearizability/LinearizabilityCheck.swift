@@ -29,35 +29,40 @@ public final class LinearizabilityCheck {
     /// - Parameters:
     ///   - operations: sealed.
     ///   - usesUniqueValues: false makes even registers with unique values be searched; for comparison.
-    public init(_ operations: Operations, _ specification: Specification, usesUniqueValues: Bool = true) {
+    ///   - shrinksProofs: false leaves proofs as they were found: all operations that ended until no order went on.
+    public init(
+        _ operations: Operations, _ specification: Specification, usesUniqueValues: Bool = true,
+        shrinksProofs: Bool = true
+    ) {
         groupCount = operations.groupCount
         let parts: ((Int, Budget) -> GroupVerdict, () -> Int)
         switch specification {
-        case .register: parts = Self.parts(operations, RegisterModel(), usesUniqueValues)
-        case .counter: parts = Self.parts(operations, CounterModel(), false)
-        case .mutex: parts = Self.parts(operations, MutexModel(), false)
-        case .text(let model): parts = Self.parts(operations, model, usesUniqueValues)
-        case .texts(let models): parts = Self.parts(operations, models, usesUniqueValues)
-        case .set(let model): parts = Self.parts(operations, model, false)
-        case .transactions(let model): parts = Self.parts(operations, model, false)
+        case .register: parts = Self.parts(operations, RegisterModel(), usesUniqueValues, shrinksProofs)
+        case .counter: parts = Self.parts(operations, CounterModel(), false, shrinksProofs)
+        case .mutex: parts = Self.parts(operations, MutexModel(), false, shrinksProofs)
+        case .text(let model): parts = Self.parts(operations, model, usesUniqueValues, shrinksProofs)
+        case .texts(let models): parts = Self.parts(operations, models, usesUniqueValues, shrinksProofs)
+        case .set(let model): parts = Self.parts(operations, model, false, shrinksProofs)
+        case .transactions(let model): parts = Self.parts(operations, model, false, shrinksProofs)
         }
         (decideGroup, countVisits) = parts
     }
 
     private static func parts<Model: SequentialModel>(
-        _ operations: Operations, _ model: Model, _ triesUnique: Bool
+        _ operations: Operations, _ model: Model, _ triesUnique: Bool, _ shrinks: Bool
     ) -> ((Int, Budget) -> GroupVerdict, () -> Int) {
-        var decider = Decider(operations: operations, model: model, triesUnique: triesUnique)
+        var decider = Decider(operations: operations, model: model, triesUnique: triesUnique, shrinks: shrinks)
         return ({ decider.decide(group: $0, $1) }, { decider.visits })
     }
 
     private static func parts(
-        _ operations: Operations, _ models: [TextModel], _ triesUnique: Bool
+        _ operations: Operations, _ models: [TextModel], _ triesUnique: Bool, _ shrinks: Bool
     ) -> ((Int, Budget) -> GroupVerdict, () -> Int) {
         var (episode, visits) = (Episode(), 0)
         let decide = { (group: Int, budget: Budget) -> GroupVerdict in
             var decider = Decider(
-                operations: operations, model: models[group], triesUnique: triesUnique, episode: episode)
+                operations: operations, model: models[group], triesUnique: triesUnique, shrinks: shrinks,
+                episode: episode)
             episode = Episode()
             defer {
                 episode = decider.episode

@@ -49,11 +49,11 @@ public struct TextModel: SequentialModel {
         }
     }
 
+    func reachable(by all: ContiguousArray<EpisodeOperation>) -> [Int64]? { [] }
+
     /// What is there before the operations makes a difference only when a read's text goes on from it with what is
     /// appended here: those beginnings of the texts that are read, and one for all others.
-    func states(
-        for operations: ContiguousArray<EpisodeOperation>, among all: ContiguousArray<EpisodeOperation>
-    ) -> [Int64]? {
+    func states(for operations: ContiguousArray<EpisodeOperation>, of reachable: [Int64]) -> [Int64] {
         let appended = Set(operations.lazy.filter { $0.kind == .append }.map(\.first)).map { texts[Int($0)] }
         let read = Set(operations.lazy.filter { $0.kind == .read }.map { stateOfText[Int($0.first)] })
         var states: Set<Int64> = [TextModel.lost, initial]

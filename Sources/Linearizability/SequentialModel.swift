@@ -15,11 +15,13 @@ protocol SequentialModel: Sendable {
     /// An operation whose kind is an observer leaves the state as it is.
     mutating func step(_ state: Int64, _ kind: OperationKind, _ first: Int64, _ second: Int64) -> Int64
 
-    /// Every state that can make a difference to these operations, where all that ever happens are `all`; or nil when
-    /// they are too many to be listed. States that cannot be told apart by the operations may be there once.
-    func states(
-        for operations: ContiguousArray<EpisodeOperation>, among all: ContiguousArray<EpisodeOperation>
-    ) -> [Int64]?
+    /// The states that may be there at some time when these are all the operations that ever happen, ascending, for
+    /// ``states(for:of:)``; nil when that cannot list what makes a difference.
+    func reachable(by all: ContiguousArray<EpisodeOperation>) -> [Int64]?
+
+    /// Every state that can make a difference to these operations, some of those that made the states `reachable`.
+    /// States that cannot be told apart by the operations may be there once.
+    func states(for operations: ContiguousArray<EpisodeOperation>, of reachable: [Int64]) -> [Int64]
 }
 
 /// No state.
@@ -30,9 +32,9 @@ extension SequentialModel {
 
     mutating func prepare() {}
 
-    func states(
-        for operations: ContiguousArray<EpisodeOperation>, among all: ContiguousArray<EpisodeOperation>
-    ) -> [Int64]? { nil }
+    func reachable(by all: ContiguousArray<EpisodeOperation>) -> [Int64]? { nil }
+
+    func states(for operations: ContiguousArray<EpisodeOperation>, of reachable: [Int64]) -> [Int64] { reachable }
 }
 
 /// A register, with or without compare-and-set: the state is the code of its value.
@@ -50,18 +52,20 @@ struct RegisterModel: SequentialModel {
         }
     }
 
-    /// Every value that may ever be there and that one of the operations asks for, and one of the others.
-    func states(
-        for operations: ContiguousArray<EpisodeOperation>, among all: ContiguousArray<EpisodeOperation>
-    ) -> [Int64]? {
+    func reachable(by all: ContiguousArray<EpisodeOperation>) -> [Int64]? {
         var values: Set<Int64> = [initial]
         for operation in all {
             if operation.kind == .write { values.insert(operation.first) }
             if operation.kind == .cas { values.insert(operation.second) }
         }
+        return values.sorted()
+    }
+
+    /// Every value that one of the operations asks for, and one of the others.
+    func states(for operations: ContiguousArray<EpisodeOperation>, of reachable: [Int64]) -> [Int64] {
         let asked = Set(operations.lazy.filter { $0.kind != .write }.map(\.first))
-        let others = values.subtracting(asked)
-        return (values.intersection(asked) + (others.min().map { [$0] } ?? [])).sorted()
+        let other = reachable.first { !asked.contains($0) }
+        return reachable.filter { $0 == other || asked.contains($0) }
     }
 }
 
@@ -92,7 +96,5 @@ struct MutexModel: SequentialModel {
         }
     }
 
-    func states(
-        for operations: ContiguousArray<EpisodeOperation>, among all: ContiguousArray<EpisodeOperation>
-    ) -> [Int64]? { [0, 1] }
+    func reachable(by all: ContiguousArray<EpisodeOperation>) -> [Int64]? { [0, 1] }
 }

@@ -11,8 +11,10 @@ struct Shrinking {
     private var kept: ContiguousArray<Int32>
     /// Operations that may happen at any time, or never.
     private var optional: Set<Int32> = []
-    /// Nil: the model's initial state.
+    /// Whether any state may be there in the beginning, not only the model's initial one.
     private var anyState = false
+    /// What may be there at a cut; nil where that cannot be listed.
+    private var reachable: [Int64]?
     private var trial = Episode()
     private var trials = 0
 
@@ -31,6 +33,7 @@ struct Shrinking {
     }
 
     mutating func run<Model: SequentialModel>(_ decider: inout Decider<Model>, _ budget: Budget) {
+        reachable = decider.model.reachable(by: episode.operations)
         cut(&decider, budget)
         guard kept.count <= 2 * Shrinking.mostOperations else { return }
         // The oldest first: they are the least likely to matter. Many at once, then fewer, then each by itself.
@@ -70,9 +73,13 @@ struct Shrinking {
         let cost = 1 + trial.slotCount / 64
         var limited = budget
         limited.visits = min(Shrinking.visitsOfTrial, visitsLeft) / cost
-        let known = anyState ? decider.model.states(for: trial.operations, among: episode.operations) : nil
-        let states = anyState ? known ?? [] : [decider.model.initial]
-        guard !states.isEmpty else { return false }
+        let states: [Int64]
+        if anyState {
+            guard let reachable else { return false }
+            states = decider.model.states(for: trial.operations, of: reachable)
+        } else {
+            states = [decider.model.initial]
+        }
         let before = decider.visits
         defer { visitsLeft -= (decider.visits - before + 1) * cost }
         guard case .notLinearizable = decider.search(trial, from: states, limited) else { return false }
@@ -82,7 +89,7 @@ struct Shrinking {
     // MARK: Cutting off the beginning
 
     private mutating func cut<Model: SequentialModel>(_ decider: inout Decider<Model>, _ budget: Budget) {
-        guard decider.model.states(for: [], among: []) != nil else { return }
+        guard reachable != nil else { return }
         // A cut in the middle of an operation frees it, so that a later cut may do where an earlier one does not: the
         // narrow ones are tried one by one.
         if let width = (2...Shrinking.narrow).first(where: { $0 < step && isEnough($0, &decider, budget) }) {

@@ -148,6 +148,7 @@ public struct EDNReader {
     }
 
     private mutating func atom() throws(NotationFault) -> Datum {
+        if let value = cursor.smallInteger(endsToken: { !EDNReader.isTokenByte($0) }) { return .integer(value) }
         let text = try token()
         guard let first = text.utf8.first else { throw cursor.unexpected("a value") }
         switch text {
@@ -167,10 +168,8 @@ public struct EDNReader {
 
     private mutating func token() throws(NotationFault) -> String {
         let start = cursor.position
-        while let byte = cursor.current, EDNReader.isTokenByte(byte) {
-            cursor.step()
-            if cursor.position - start > TextCursor.longestToken { throw cursor.fault("a name is too long") }
-        }
+        cursor.skip { EDNReader.isTokenByte($0) }
+        if cursor.position - start > TextCursor.longestToken { throw cursor.fault("a name is too long") }
         return try cursor.text(from: start)
     }
 

@@ -95,8 +95,9 @@ public struct JSONReader {
     }
 
     private mutating func atom() throws(NotationFault) -> Datum {
+        if let value = cursor.smallInteger(endsToken: { !JSONReader.isAtomByte($0) }) { return .integer(value) }
         let start = cursor.position
-        while let byte = cursor.current, JSONReader.isAtomByte(byte) { cursor.step() }
+        cursor.skip { JSONReader.isAtomByte($0) }
         let text = try cursor.text(from: start)
         switch text {
         case "": throw cursor.unexpected("a value")

@@ -39,6 +39,11 @@ struct TextCursor {
         }
     }
 
+    /// Goes over the bytes that belong to something; line ends must not.
+    mutating func skip(while belongs: (UInt8) -> Bool) {
+        while position < bytes.count, belongs(bytes[position]) { position += 1 }
+    }
+
     mutating func take(_ byte: UInt8) -> Bool {
         guard current == byte else { return false }
         step()
@@ -69,7 +74,14 @@ struct TextCursor {
     mutating func quotedString() throws(NotationFault) -> String {
         let begin = line
         step()
-        var result: [UInt8] = []
+        let start = position
+        skip { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "\n") }
+        if current == UInt8(ascii: "\"") {
+            defer { step() }
+            if position - start > TextCursor.longestToken { throw fault("a string is too long") }
+            return try text(from: start)
+        }
+        var result = [UInt8](bytes[start..<position])
         while let byte = current {
             if result.count > TextCursor.longestToken { throw fault("a string is too long") }
             step()
@@ -121,6 +133,22 @@ struct TextCursor {
             step()
         }
         return value
+    }
+
+    /// An integer of up to 18 digits, if one stands here and ends where the token does; else nothing is read.
+    mutating func smallInteger(endsToken: (UInt8) -> Bool) -> Int64? {
+        var place = position
+        let isNegative = place < bytes.count && bytes[place] == UInt8(ascii: "-")
+        if isNegative { place += 1 }
+        let start = place
+        var value: Int64 = 0
+        while place < bytes.count, bytes[place] >= 48, bytes[place] <= 57, place - start < 18 {
+            value = value * 10 + Int64(bytes[place] - 48)
+            place += 1
+        }
+        guard place > start, place == bytes.count || endsToken(bytes[place]) else { return nil }
+        position = place
+        return isNegative ? -value : value
     }
 
     /// A number that begins at `start`, all of it read.

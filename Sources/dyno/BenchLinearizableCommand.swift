@@ -29,7 +29,7 @@ struct BenchLinearizableCommand: ParsableCommand {
     @Option(help: "A directory with histories of other tools.", completion: .directory)
     var histories: String?
 
-    @Flag(help: "With --histories: every file's time, not only those of the slowest.")
+    @Flag(help: "With --histories: the times of every file, not only those of the slowest.")
     var each = false
 
     func validate() throws {
@@ -55,18 +55,14 @@ struct BenchLinearizableCommand: ParsableCommand {
     ) {
         let operations = SyntheticOperations.make(
             mix, count: count, groups: groups, clients: clients, shared: shared, seed: 1)
-        var times: [Double] = []
         var visits = 0
-        for _ in 0..<rounds {
-            let began = clock()
+        let median = Self.median(rounds) {
             let check = LinearizabilityCheck(operations, .register)
             for group in 0..<check.groupCount where check.decide(group: group, Budget()) != .linearizable {
                 print("\(name): group \(group) was not found linearizable")
             }
-            times.append(Double(clock() - began) / Double(CLOCKS_PER_SEC))
             visits = check.visits
         }
-        let median = times.sorted()[times.count / 2]
         let padded = name + String(repeating: " ", count: max(0, 46 - name.count))
         let rate = Double(operations.count) / median / 1e6
         let perOperation = Double(visits) / Double(operations.count)
@@ -84,36 +80,77 @@ struct BenchLinearizableCommand: ParsableCommand {
         return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) << 10
     }
 
+    /// The medians of a file, in seconds.
+    private struct FileResult {
+        var name: String
+        /// From the file to events in memory.
+        var read: Double
+        /// From the events to the operations of a model.
+        var prepare: Double
+        /// From the operations to the verdict.
+        var verdict: Double
+        /// From the events to the verdict of the checker, with proofs made small and told.
+        var check: Double
+        var validity: Validity
+    }
+
     private func measureFiles(_ directory: String) throws {
         guard let names = FileManager.default.enumerator(atPath: directory) else {
             throw Failure.unusable("\(directory): cannot be read")
         }
-        var results: [(name: String, read: Double, decide: Double, validity: Validity)] = []
+        var results: [FileResult] = []
         for case let name as String in names {
-            guard let options = Self.options(name) else { continue }
-            let began = clock()
-            guard let history = try? HistorySource.read(path: "\(directory)/\(name)"), !history.events.isEmpty else {
-                continue
-            }
-            let read = Double(clock() - began) / Double(CLOCKS_PER_SEC)
-            var times: [Double] = []
-            var validity = Validity.unknown
-            for _ in 0..<rounds {
-                let began = clock()
-                validity = check(history, checkers: [.linearizable], options: options).validity
-                times.append(Double(clock() - began) / Double(CLOCKS_PER_SEC))
-            }
-            results.append((name, read, times.sorted()[times.count / 2], validity))
+            guard let options = Self.options(name), let result = measureFile("\(directory)/\(name)", name, options)
+            else { continue }
+            results.append(result)
         }
-        let total = results.reduce(0) { $0 + $1.decide }
-        let slowest = results.sorted { $0.decide > $1.decide }.prefix(each ? .max : 5)
+        func total(_ part: KeyPath<FileResult, Double>) -> Double { results.reduce(0) { $0 + $1[keyPath: part] } * 1e3 }
         print(
             String(
-                format: "%d history files: %.1f ms to decide, %.1f ms to read them", results.count, total * 1e3,
-                results.reduce(0) { $0 + $1.read } * 1e3))
-        for result in slowest {
-            print(String(format: "  %@: %.3f ms, %@", result.name, result.decide * 1e3, "\(result.validity)"))
+                format:
+                    "%d history files: %.1f ms to read them, %.1f ms to make operations of them, %.1f ms to decide, "
+                    + "%.1f ms for the whole checker with its proofs", results.count, total(\.read),
+                total(\.prepare), total(\.verdict), total(\.check)))
+        for result in results.sorted(by: { $0.check > $1.check }).prefix(each ? .max : 5) {
+            print(
+                String(
+                    format: "  %@: read %.1f us, prepare %.1f us, verdict %.1f us, checker %.1f us, %@", result.name,
+                    result.read * 1e6, result.prepare * 1e6, result.verdict * 1e6, result.check * 1e6,
+                    "\(result.validity)"))
         }
+    }
+
+    /// Nil for what is no history, or has no events.
+    private func measureFile(_ path: String, _ name: String, _ options: CheckOptions) -> FileResult? {
+        guard let history = try? HistorySource.read(path: path), !history.events.isEmpty else { return nil }
+        var unshrunk = options
+        unshrunk.shrinksProofs = false
+        guard let task = LinearizableTask(history, unshrunk) else { return nil }
+        var validity = Validity.unknown
+        return FileResult(
+            name: name, read: Self.median(rounds) { _ = try? HistorySource.read(path: path) },
+            prepare: Self.median(rounds) { _ = LinearizableTask(history, unshrunk) },
+            verdict: Self.median(rounds) { _ = task.decide() },
+            check: Self.median(rounds) {
+                validity = check(history, checkers: [.linearizable], options: options).validity
+            }, validity: validity)
+    }
+
+    /// The median of the seconds that the processor worked.
+    private static func median(_ rounds: Int, _ body: () -> Void) -> Double {
+        let times = (0..<rounds).map { _ in
+            let began = processorTime()
+            body()
+            return processorTime() - began
+        }
+        return times.sorted()[rounds / 2]
+    }
+
+    /// Seconds; finer than `clock()`.
+    private static func processorTime() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 
     /// The model that the place of a file tells.

@@ -12,7 +12,7 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Decide on a recorded history.",
         discussion: """
-            Reads .dyno, .jsonl and .jsonl.gz, and the histories of other tools: Jepsen's, Knossos's and Maelstrom's \
+            Reads .dyno, .jsonl and .jsonl.gz, from a file, a pipe or standard input (-), and the histories of other tools: Jepsen's, Knossos's and Maelstrom's \
             history.edn, Jepsen's and elle-cli's JSON, the logs that Porcupine carries. Without --checker the checkers are \
             those that the history itself names (a run writes down what its workload asks for), else siblings, causality, \
             durability and convergence.

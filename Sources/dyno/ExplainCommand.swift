@@ -3,6 +3,7 @@ import Checkers
 import Controller
 import Foundation
 import History
+import Importers
 import Report
 
 /// `dyno explain`.
@@ -19,6 +20,7 @@ struct ExplainCommand: ParsableCommand {
               dyno explain history.dyno 3
               dyno explain history.dyno lost-write:cart-7:3-41
               dyno explain history.dyno stale-sibling:cart-7 --svg why.svg
+              dyno explain history.edn 1 --checker linearizable --model cas-register
 
             Colours are left out where the output is no terminal, TERM is dumb or NO_COLOR is set.
             Exit status: 0 drawn or listed, 254 no such anomaly, or the history cannot be used.
@@ -44,6 +46,9 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "Columns of the drawing; by default as wide as the terminal.")
     var width: Int?
 
+    @OptionGroup(title: "Options of single checkers")
+    var field: FieldOptions
+
     func validate() throws {
         guard maxAnomalies > 0 else { throw ValidationError("--max-anomalies must be 1 or more, not \(maxAnomalies)") }
         if let width, width < 40 { throw ValidationError("--width must be 40 or more, not \(width)") }
@@ -53,12 +58,14 @@ struct ExplainCommand: ParsableCommand {
     func run() throws {
         let history: History
         do {
-            history = try HistoryFile.read(path: file)
+            history = try HistorySource.read(path: file)
             try history.validate(file: file)
         } catch {
             throw Failure.unusable("\(error)")
         }
-        let verdict = RunCheck.verdict(on: history, checkers: checkers, maxAnomalies: maxAnomalies)
+        let options = field.checkOptions(memory: MemorySize(bytes: 3 << 30))
+        let verdict = RunCheck.verdict(
+            on: history, checkers: checkers, maxAnomalies: maxAnomalies, options: options)
         let choice = AnomalyChoice(verdict)
         guard let anomaly else { return list(choice.all, verdict) }
         let found = choice.matching(anomaly)

@@ -1,6 +1,7 @@
 import Checkers
 import Foundation
 import History
+import Importers
 import Report
 
 /// Makes reports from what lies on disk.
@@ -12,7 +13,7 @@ enum ReportWriting {
         let file = historyPath(path)
         let history: History
         do {
-            history = try HistoryFile.read(path: file)
+            history = try HistorySource.read(path: file)
             try history.validate(file: file)
         } catch {
             throw Failure.unusable("\(error)")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import History
+import Importers
 import Report
 
 /// `dyno show`.
@@ -54,16 +55,24 @@ struct ShowCommand: ParsableCommand {
         if schedule { return try printSchedule() }
         let chosen = Set(events)
         do {
+            if HistorySource.isForeign(path: file) {
+                show(try HistorySource.read(path: file), 0, chosen)
+                return
+            }
             let truncation = try HistoryFile.forEachBlock(path: file, where: mayMatch) { history, first in
-                let text = EventText(history)
-                for position in history.events.indices where chosen.isEmpty || chosen.contains(first + position) {
-                    guard matches(position, history, text) else { continue }
-                    print(text.line(position, numbered: first + position))
-                }
+                show(history, first, chosen)
                 return true
             }
             if let truncation { print("the history is cut short here: \(truncation.reason)") }
         } catch { throw Failure.unusable("\(error)") }
+    }
+
+    private func show(_ history: History, _ first: Int, _ chosen: Set<Int>) {
+        let text = EventText(history)
+        for position in history.events.indices where chosen.isEmpty || chosen.contains(first + position) {
+            guard matches(position, history, text) else { continue }
+            print(text.line(position, numbered: first + position))
+        }
     }
 
     private func printSchedule() throws {

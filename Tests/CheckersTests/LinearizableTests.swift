@@ -27,6 +27,29 @@ private typealias H = FieldHistory
         #expect(try Self.check(nil, lines).validity == (isRight ? .valid : .invalid))
     }
 
+    /// A value is found among members that look like it, whatever its spelling and theirs.
+    @Test(arguments: [
+        #""note":{"value":7,"a":[1,"],\"value\":7"]},"value":1"#, #""\u006eote":"value","value": 1"#,
+        #""values":7,"valu":7,"value":1"#,
+    ]) func valuesAmongOtherMembers(answer: String) throws {
+        let write = H.done(0, "write", #""value":1"#)
+        #expect(try Self.check(.casRegister, write + H.done(1, "read", answer: answer)).validity == .valid)
+        #expect(try Self.check(.register, H.done(1, "read", answer: answer), initial: "1").validity == .valid)
+        #expect(try Self.check(.register, H.done(1, "read", answer: answer)).validity == .invalid)
+    }
+
+    /// The same value twice, however it is spelled; and the escaped name of a member.
+    @Test func spellings() throws {
+        let write = H.done(0, "write", #""value":["a" , {"b":null}]"#)
+        for value in [#"["a",{"b":null}]"#, #"[ "\u0061",{"\u0062":null}]"#] {
+            #expect(
+                try Self.check(.register, write + H.done(1, "read", answer: "\"value\":\(value)")).validity == .valid)
+        }
+        let refused = H.done(1, "cas", #""value":[ 2 , 1 ]"#, answer: #""note":1,"\u0061pplied":false"#)
+        #expect(try Self.check(.casRegister, H.done(0, "write", #""value":1"#) + refused).validity == .valid)
+        #expect(try Self.check(.casRegister, H.done(0, "write", #""value":2"#) + refused).validity == .invalid)
+    }
+
     @Test func initialValues() throws {
         func read(_ value: String) -> [String] { H.done(1, "read", answer: "\"value\":\(value)") }
         #expect(try Self.check(.register, read("null")).validity == .valid)

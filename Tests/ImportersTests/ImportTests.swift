@@ -93,6 +93,32 @@ import Testing
         #expect(Self.validity(history, .casRegister) == .valid)
     }
 
+    /// A compare-and-set that found another value was answered, and did not happen: `:ok` would say to Knossos that it did.
+    @Test func refusedCompareAndSetIsExportedAsFailed() throws {
+        let history = try Self.read(
+            "INFO  jepsen.util - 0\t:invoke\t:write\t1\nINFO  jepsen.util - 0\t:ok\t:write\t1\n"
+                + "INFO  jepsen.util - 0\t:invoke\t:cas\t[2 3]\nINFO  jepsen.util - 0\t:fail\t:cas\t[2 3]\n"
+                + "INFO  jepsen.util - 0\t:invoke\t:read\tnil\nINFO  jepsen.util - 0\t:ok\t:read\t1\n")
+        var text = ""
+        EDNExport.write(history) { text += $0 }
+        let types = try Self.read(text).events.map(\.type)
+        #expect(types == [.invoke, .ok, .invoke, .fail, .invoke, .ok])
+        #expect(Self.validity(history, .casRegister) == .valid)
+        #expect(Self.validity(try Self.read(text), .casRegister) == .valid)
+    }
+
+    /// Some of Porcupine's logs have spaces where the others have tabs, and are no emptier for it.
+    @Test func porcupineLogWithSpaces() throws {
+        let text =
+            "INFO  jepsen.util - 0   :invoke :write  3\r\nINFO  jepsen.util - 0   :ok     :write  3\n"
+            + "INFO  jepsen.util - 1   :invoke :cas    [3 2]\nINFO  jepsen.util - 1   :ok     :cas    [3 2]\n"
+            + "INFO  jepsen.util - Everything :fine here\n"
+            + "INFO  jepsen.util - 0   :invoke :read   nil\nINFO  jepsen.util - 0   :ok     :read   3\n"
+        let history = try Self.read(text)
+        #expect(history.events.count == 6)
+        #expect(Self.validity(history, .casRegister) == .invalid)
+    }
+
     /// A read of nil says something in a log, and nothing in Jepsen's own form.
     @Test func readsOfNil() throws {
         let log =
@@ -116,7 +142,9 @@ import Testing
             ("[{:process 0 :type :invoke}]", 1, ":f"), ("[\n{:process 0", 2, "without an end"),
             ("[{:process 0 :type :invoke :f :r}]\nx", 2, "end of the text"),
             ("{\"type\":\"invoke\"\n,}", 2, "name of a member"),
-            ("INFO  jepsen.util - x\t:invoke\t:read\tnil", 1, "PROCESS"), ("JEPSEN\u{0}", nil, "begins with JEPSEN"),
+            ("INFO  jepsen.util - x\t:invoke\t:read\tnil", 1, "PROCESS"),
+            ("INFO  jepsen.util - 0\t:invoke\t:read\t", 1, "VALUE"),
+            ("INFO  jepsen.util - 0 :maybe :read 1", 1, ":TYPE"), ("JEPSEN\u{0}", nil, "begins with JEPSEN"),
         ] as [(String, Int?, String)]) func faultsNameTheLine(text: String, line: Int?, reason: String) throws
     {
         do {
@@ -140,6 +168,7 @@ import Testing
         let history = try Self.read(text)
         let exported = Self.export(history).split(separator: "\n")
         #expect(exported[0].contains(#":f :write, :value ["k" "0-1"]"#))
+        #expect(exported[2].contains(#":f :kill, :value ["n1"]"#))
         #expect(exported[3].contains(#":f :read, :value ["k" nil]"#))
         #expect(exported[4].contains(#":f :read, :value ["k" "0-1"]"#))
         #expect(Self.validity(history, .kv) == .valid)

@@ -12,6 +12,7 @@ import Testing
     static func validity(_ name: String, _ model: LinearizableModel, initial: String = "null") throws -> Validity {
         let path = "\(directory)/\(name)"
         let history = try HistorySource.read(path: path)
+        #expect(!history.events.isEmpty, "nothing was read from \(name)")
         try history.validate(file: path)
         var options = CheckOptions()
         options.model = model

@@ -31,12 +31,46 @@ import Testing
         var checkers: [String: Checker]
     }
 
-    @Test func theLoadEndsAndTheRunIsDecided() throws {
+    /// Starts `dyno run` and, as soon as there is a history, `dyno check --follow` beside it.
+    private static func followedRun(_ path: String, into run: String) throws -> (
+        run: Program.Result, follower: Foundation.Process
+    ) {
+        let (process, errors, output) = (Foundation.Process(), Pipe(), Pipe())
+        process.executableURL = URL(fileURLWithPath: Program.dyno)
+        process.arguments = ["run", path, "--flaw", "forgotten-context", "--fail-fast", "--into", run]
+        (process.standardError, process.standardOutput) = (errors, output)
+        try process.run()
+        // What it says first of its load it says when the history has begun; nothing at all, when it has ended.
+        var said = Data()
+        while !String(decoding: said, as: UTF8.self).contains("load") {
+            let more = errors.fileHandleForReading.availableData
+            if more.isEmpty { break }
+            said += more
+        }
+        let follower = Foundation.Process()
+        follower.executableURL = URL(fileURLWithPath: Program.dyno)
+        follower.arguments = ["check", run + "/history.dyno", "--follow", "--checker", "siblings", "--format", "json"]
+        follower.standardOutput = FileHandle(forWritingAtPath: run + ".verdict")
+        follower.standardError = FileHandle(forWritingAtPath: run + ".told")
+        try follower.run()
+        said += errors.fileHandleForReading.readDataToEndOfFile()
+        let result = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (
+            Program.Result(
+                status: process.terminationStatus, output: String(decoding: result, as: UTF8.self),
+                errors: String(decoding: said, as: UTF8.self)), follower
+        )
+    }
+
+    @Test(.timeLimit(.minutes(2))) func theLoadEndsAndTheRunIsDecided() throws {
         let directory = try TemporaryDirectory()
         let (path, run) = (directory.path + "/fail-fast.yml", directory.path + "/run")
         try Self.workload.write(toFile: path, atomically: true, encoding: .utf8)
-        let result = try Program.run(
-            ["run", path, "--flaw", "forgotten-context", "--fail-fast", "--into", run], limit: 90)
+        for file in [run + ".verdict", run + ".told"] {
+            _ = FileManager.default.createFile(atPath: file, contents: nil)
+        }
+        let (result, follower) = try Self.followedRun(path, into: run)
         #expect(result.status == 1, "\(result.output)\(result.errors)")
         #expect(result.errors.contains(": stale-sibling: "), "\(result.errors)")
         #expect(result.errors.contains("the load ends here (--fail-fast)"))
@@ -52,6 +86,14 @@ import Testing
         let data = try Data(contentsOf: URL(fileURLWithPath: run + "/verdict.json"))
         let verdict = try JSONDecoder().decode(Verdict.self, from: data)
         #expect(verdict.checkers["siblings"]?.anomalies?.contains { $0.type == "stale-sibling" } == true)
+
+        // Whoever followed it was told the same while it went on, and in the end decided the same.
+        follower.waitUntilExit()
+        #expect(follower.terminationStatus == 1)
+        #expect(try String(contentsOfFile: run + ".told", encoding: .utf8).contains(": stale-sibling: "))
+        let again = try Program.run(
+            ["check", run + "/history.dyno", "--checker", "siblings", "--format", "json"])
+        #expect(try String(contentsOfFile: run + ".verdict", encoding: .utf8) == again.output)
         #expect(Program.processes(naming: run).isEmpty)
     }
 }

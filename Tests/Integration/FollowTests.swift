@@ -5,12 +5,12 @@ import Testing
 /// `dyno check --follow` on a history that this process writes.
 @Suite struct FollowTests {
     /// A read of an id that nobody wrote, and the phases that make its history complete.
-    private static func events() -> History {
+    private static func events(_ number: Int = 0) -> History {
         var history = History()
         for (index, type) in [EventType.invoke, .ok].enumerated() {
-            var draft = EventDraft(Int64(index) * 1000, .client(0), type, .get)
+            var draft = EventDraft(Int64(2 * number + index) * 1000, .client(0), type, .get)
             draft.key = "cart-7"
-            if type == .ok { draft.list = .versions([VersionDraft(id: "9-9")]) }
+            if type == .ok { draft.list = .versions([VersionDraft(id: "9-\(9 + number)")]) }
             history.append(draft)
         }
         return history
@@ -58,6 +58,21 @@ import Testing
         #expect(result.status == 2)
         #expect(result.errors.contains("its writer is gone and never closed it, after 2 events"))
         #expect(result.output.contains("The history is not complete"))
+    }
+
+    @Test func manyViolationsOfOneKindAreCounted() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/h.dyno"
+        var writer: NativeWriter? = try NativeWriter(path: path, header: Header())
+        for number in 0..<30 { try writer?.append(Self.events(number)) }
+        writer = nil
+        let result = try Program.run(["check", path, "--follow", "--checker", "siblings", "--format", "json"])
+        let told = result.errors.split(separator: "\n")
+        #expect(told.filter { $0.hasPrefix("event ") }.count == 20, "\(result.errors)")
+        #expect(told.last?.hasSuffix("after 60 events, 30 phantom-value") == true)
+        #expect(result.status == 1 && result.output.contains("\"anomaly_count\":30"))
+        #expect(
+            result.output.contains("not complete"), "what was lost is stated beside the anomalies: \(result.output)")
     }
 
     @Test func onlyANativeFileCanBeFollowed() throws {

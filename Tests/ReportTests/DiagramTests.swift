@@ -77,6 +77,27 @@ import Testing
         #expect(types.count >= 20, "\(types.sorted())")
     }
 
+    /// Operations that the contract has no name for are told with what they gave and got.
+    @Test func valuesOfOtherModelsAreTold() throws {
+        let history = try Samples.parse(
+            """
+            {"dyno":1}
+            {"time":1,"process":0,"type":"invoke","f":"write","key":"x","value":1}
+            {"time":2,"process":0,"type":"ok","f":"write","key":"x","value":1}
+            {"time":3,"process":0,"type":"invoke","f":"cas","key":"x","value":[2,3]}
+            {"time":4,"process":0,"type":"ok","f":"cas","key":"x","value":[2,3],"applied":false}
+            {"time":5,"process":1,"type":"invoke","f":"read","key":"x"}
+            {"time":6,"process":1,"type":"ok","f":"read","key":"x","value":null}
+
+            """)
+        let anomaly = Anomaly(type: .nonlinearizable, key: "x", ops: Array(0..<6), message: "wrong")
+        let titles = DiagramBuilder(history).diagram(of: anomaly).rows.map(\.title)
+        #expect(
+            titles == [
+                "write x 1", "write x 1: ok", "cas x [2,3]", "cas x [2,3]: refused", "read x", "read x null: ok",
+            ])
+    }
+
     @Test func aVeryLongProofLosesItsMiddleAndSaysSo() throws {
         var history = History()
         for number in 0..<300 {

@@ -16,6 +16,8 @@ public struct CheckOptions {
     public var initialValue = "null"
     /// Bytes that the tables of *linearizable* may take; more, and the verdict is unknown.
     public var memory = 2 << 30
+    /// Whether *linearizable* makes its proofs small; else it lists all operations up to the one that no order reaches.
+    public var shrinksProofs = true
     /// Whether *linearizable* is to give up, which makes the verdict unknown. Asked now and then: a checker has no clock.
     public var isTimeUp: () -> Bool = { false }
     /// *availability*: nanoseconds within which 99.9 % of the successful operations must end.

@@ -41,6 +41,9 @@ extension Subject {
     /// The member `value` of an event that the contract has no name for; nil when it has none.
     func value(_ index: Int32) -> Datum? { history.value(Int(index)) }
 
+    /// The same as it is written; nil when it is a string that the history knows by number, or not there.
+    func valueText(_ index: Int32) -> String? { history.valueText(Int(index)) }
+
     /// A member that the form does not know.
     func extra(_ name: String, _ index: Int32) -> Datum? { history.extra(name, Int(index)) }
 
@@ -55,18 +58,14 @@ extension History {
         return extra("value", index)
     }
 
+    /// The member `value` as it is written, of an event that the contract has no name for; nil when it is a string that the
+    /// history knows by number, or not there.
+    func valueText(_ index: Int) -> String? { extraText("value", index) }
+
     /// A member that the form does not know.
-    func extra(_ name: String, _ index: Int) -> Datum? {
-        guard var text = extras[index] else { return nil }
-        let prefix = "\"\(name)\":"
-        if text.utf8.starts(with: prefix.utf8) {
-            // Mostly it is the first, or the only one.
-            return text.withUTF8 { bytes in
-                let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[prefix.utf8.count...])
-                var reader = JSONReader(rest)
-                return (try? reader.next()) ?? nil
-            }
-        }
-        return JSONReader.value(of: "{\(text)}")?[name]
+    func extra(_ name: String, _ index: Int) -> Datum? { extraText(name, index).flatMap { JSONReader.value(of: $0) } }
+
+    private func extraText(_ name: String, _ index: Int) -> String? {
+        extras[index].flatMap { ExtraMembers.text(of: name, in: $0) }
     }
 }

@@ -33,7 +33,8 @@ enum LinearizableChecker {
             return tally
         }
         tally.hasAnswers = given.hasAnswers
-        let check = LinearizabilityCheck(given.operations, given.specification)
+        let check = LinearizabilityCheck(
+            given.operations, given.specification, shrinksProofs: options.shrinksProofs)
         let budget = Budget(bytes: options.memory, isTimeUp: options.isTimeUp)
         for group in 0..<check.groupCount {
             tally.found.place = subject.place(given.origins[group])

@@ -24,16 +24,19 @@ struct LinearizableOperations {
     /// Whether something was answered that could have been wrong.
     private(set) var hasAnswers = false
 
-    private var groups: [String: Int] = [:]
+    private var groups: [Object: Int] = [:]
     private var keyOfGroup: [Int] = []
     /// Values are numbered for each key by itself, so that what is found of an object does not depend on others.
     private var keys: [UInt32: Int] = [:]
-    private var values: [[String: Int64]] = []
-    private let initialValues: [String: Int64]
+    private var values: ContiguousArray<ValueCodes> = []
+    private let initialValues: ValueCodes
     /// Where values are texts that are appended to, those of each key.
     private var texts: [TextModel] = []
-    /// The number, in the two above, of the key of the operation that is looked at.
+    /// The key of the operation that is looked at, and its number in the two above.
+    private var currentKey: UInt32?
     private var current = 0
+    /// The operations that were met, by what they are called.
+    private var met: [(name: UInt32, operation: Name?)] = []
     private var sets = SetModel()
     private var transactions = MultiRegisterModel()
     private var registers: [String: Int] = [:]
@@ -41,6 +44,18 @@ struct LinearizableOperations {
     private let isComposed: Bool
     /// The number of the operation that an invocation began; by event.
     private var numbers: ContiguousArray<Int32>
+
+    /// What is judged by itself.
+    private struct Object: Hashable {
+        var key: UInt32
+        /// Of a set whose elements are judged one by one; else 0.
+        var element: Int64
+    }
+
+    /// What the operations of the models are called.
+    private enum Name: String {
+        case read, write, cas, append, add, remove, contains, acquire, release, txn
+    }
 
     /// The value of a read that returned several versions: nobody wrote them together.
     private static let several: Int64 = -2
@@ -53,7 +68,7 @@ struct LinearizableOperations {
         guard let initial = JSONReader.value(of: initialValue) else {
             throw ModelFault(reason: "the initial value \(initialValue) is no JSON")
         }
-        initialValues = [initial.json: Operations.initialValue]
+        initialValues = ValueCodes(initial: initial)
         numbers = ContiguousArray(repeating: -1, count: subject.history.events.count)
         let telling = model == .kv ? "append" : model == .set ? "read" : nil
         isComposed = telling.map { functions.foreign.contains($0) } ?? false
@@ -86,17 +101,8 @@ struct LinearizableOperations {
         let operation = ClientOperation(invocation: index, completion: subject.partner[Int(index)], outcome: outcome)
         takeKey(event.key)
         guard let (kind, first, second) = try code(operation) else { return }
-        var group = event.key == Interner.none ? "" : "k" + subject.history.string(event.key)
-        if model == .set, !isComposed { group += "\u{0}\(first)" }
-        let known = groups[group]
-        let number = known ?? names.count
-        if known == nil {
-            groups[group] = number
-            names.append(event.key == Interner.none ? nil : subject.history.string(event.key))
-            origins.append(index)
-            keyOfGroup.append(current)
-        }
-        numbers[Int(index)] = operations.begin(group: number, kind, first, second)
+        let object = Object(key: event.key, element: model == .set && !isComposed ? first : 0)
+        numbers[Int(index)] = operations.begin(group: group(of: object, at: index), kind, first, second)
         events.append(operation)
         if outcome == .acked, kind.isObserver || kind == .cas || kind == .acquire || kind == .release {
             hasAnswers = true
@@ -106,6 +112,8 @@ struct LinearizableOperations {
 
     /// The values that come now are those of this key.
     private mutating func takeKey(_ key: UInt32) {
+        if key == currentKey { return }
+        currentKey = key
         if let known = keys[key] {
             current = known
             return
@@ -116,39 +124,65 @@ struct LinearizableOperations {
         if model == .kv, isComposed { texts.append(TextModel()) }
     }
 
+    /// The group of an object of the key at hand, an operation on which begins at `index`.
+    private mutating func group(of object: Object, at index: Int32) -> Int {
+        if let known = groups[object] { return known }
+        groups[object] = names.count
+        names.append(object.key == Interner.none ? nil : subject.history.string(object.key))
+        origins.append(index)
+        keyOfGroup.append(current)
+        return names.count - 1
+    }
+
+    /// Nil for one that no model has.
+    private mutating func operation(named name: UInt32) -> Name? {
+        // There are few: a dictionary would take longer.
+        if let known = met.first(where: { $0.name == name }) { return known.operation }
+        met.append((name, Name(rawValue: subject.history.string(name))))
+        return met.last?.operation
+    }
+
     /// Nil for an operation that says nothing.
     private mutating func code(
         _ operation: ClientOperation
     ) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
         let event = subject.event(operation.invocation)
-        guard let name = subject.foreignName(operation.invocation) else { return try ownCode(operation, event) }
-        let given = subject.value(operation.invocation)
+        guard event.function == .other else { return try ownCode(operation, event) }
+        guard let name = self.operation(named: event.name) else { throw foreign(operation, event) }
+        let begun = operation.invocation
         switch (model, name) {
-        case (.register, "read"), (.casRegister, "read"), (.kv, "read"): return try read(operation)
-        case (.counter, "read"):
+        case (.register, .read), (.casRegister, .read), (.kv, .read): return try read(operation)
+        case (.counter, .read):
             guard let seen = seen(operation) else { return nil }
             guard let sum = seen.integer else { throw fault(operation, "a counter's value is an integer") }
             return (.read, sum, 0)
-        case (.set, "read"):
+        case (.set, .read):
             guard let seen = seen(operation) else { return nil }
             guard let elements = seen.elements else { throw fault(operation, "a set's value is an array") }
-            return (.read, sets.number(of: Set(elements.map { value($0) })), 0)
-        case (.register, "write"), (.casRegister, "write"), (.kv, "write"):
-            return (.write, try written(given, operation), 0)
-        case (.casRegister, "cas"), (.kv, "cas"): return try compareAndSet(operation, given)
-        case (.kv, "append"): return (.append, try written(given, operation), 0)
-        case (.set, "add"), (.set, "remove"):
-            guard let given else { throw fault(operation, "the element is missing") }
-            return (name == "add" ? .add : .remove, value(given), 0)
-        case (.set, "contains"): return try contains(operation, given)
-        case (.counter, "add"):
-            guard let amount = given?.integer else { throw fault(operation, "the amount must be an integer") }
+            return (.read, sets.number(of: Set(elements.map { values[current].code(of: $0) })), 0)
+        case (.register, .write), (.casRegister, .write), (.kv, .write):
+            return (.write, try written(operation), 0)
+        case (.casRegister, .cas), (.kv, .cas): return try compareAndSet(operation)
+        case (.kv, .append): return (.append, try written(operation), 0)
+        case (.set, .add), (.set, .remove):
+            guard let element = code(ofValueAt: begun) else { throw fault(operation, "the element is missing") }
+            return (name == .add ? .add : .remove, element, 0)
+        case (.set, .contains): return try contains(operation)
+        case (.counter, .add):
+            guard let amount = subject.value(begun)?.integer else {
+                throw fault(operation, "the amount must be an integer")
+            }
             return (.add, amount, 0)
-        case (.mutex, "acquire"): return (.acquire, 0, 0)
-        case (.mutex, "release"): return (.release, 0, 0)
-        case (.multiRegister, "txn"): return try transaction(operation, given)
-        default: throw fault(operation, "a \(model.rawValue) has no operation \(name)")
+        case (.mutex, .acquire): return (.acquire, 0, 0)
+        case (.mutex, .release): return (.release, 0, 0)
+        case (.multiRegister, .txn): return try transaction(operation, subject.value(begun))
+        default: throw foreign(operation, event)
         }
+    }
+
+    private func foreign(_ operation: ClientOperation, _ event: Event) -> ModelFault {
+        let name = subject.history.string(event.name)
+        return fault(operation, "a \(model.rawValue) has no operation \(name)")
     }
 
     private func fault(_ operation: ClientOperation, _ reason: String) -> ModelFault {
@@ -162,17 +196,23 @@ struct LinearizableOperations {
     }
 
     private mutating func read(_ operation: ClientOperation) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
+        guard operation.outcome == .acked else { return nil }
+        if !isComposed { return code(ofValueAt: operation.completion).map { (.read, $0, 0) } }
         guard let seen = seen(operation) else { return nil }
-        if !isComposed { return (.read, value(seen), 0) }
         return (.read, try text(seen, operation, isRead: true), 0)
     }
 
-    private mutating func written(_ given: Datum?, _ operation: ClientOperation) throws(ModelFault) -> Int64 {
-        guard let given else {
-            if isComposed { throw fault(operation, "the text is missing") }
-            return value(.null)
-        }
-        return isComposed ? try text(given, operation) : value(given)
+    private mutating func written(_ operation: ClientOperation) throws(ModelFault) -> Int64 {
+        if !isComposed { return code(ofValueAt: operation.invocation) ?? values[current].code(of: .null) }
+        guard let given = subject.value(operation.invocation) else { throw fault(operation, "the text is missing") }
+        return try text(given, operation)
+    }
+
+    /// Nil when the event has no value.
+    private mutating func code(ofValueAt index: Int32) -> Int64? {
+        let value = subject.event(index).value
+        if value != Interner.none { return values[current].code(ofString: value, subject.history) }
+        return subject.valueText(index).flatMap { values[current].code(ofText: $0) }
     }
 
     private mutating func text(
@@ -185,33 +225,25 @@ struct LinearizableOperations {
         }
     }
 
-    private mutating func value(_ datum: Datum) -> Int64 {
-        let spelling = datum.json
-        if let known = values[current][spelling] { return known }
-        let number = Int64(values[current].count)
-        values[current][spelling] = number
-        return number
-    }
-
     private mutating func compareAndSet(
-        _ operation: ClientOperation, _ given: Datum?
+        _ operation: ClientOperation
     ) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
-        guard let pair = given?.elements, pair.count == 2, !isComposed else {
-            throw fault(operation, "the value of cas is an array of the old and the new value")
-        }
+        guard !isComposed, let text = subject.valueText(operation.invocation),
+            let pair = values[current].codes(ofPair: text)
+        else { throw fault(operation, "the value of cas is an array of the old and the new value") }
         let isRefused = operation.outcome == .acked && subject.extra("applied", operation.completion) == .boolean(false)
-        if isRefused { return (.refusedCas, value(pair[0]), 0) }
-        return (.cas, value(pair[0]), value(pair[1]))
+        if isRefused { return (.refusedCas, pair.0, 0) }
+        return (.cas, pair.0, pair.1)
     }
 
     private mutating func contains(
-        _ operation: ClientOperation, _ given: Datum?
+        _ operation: ClientOperation
     ) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
         guard operation.outcome == .acked else { return nil }
         guard let pair = seen(operation)?.elements, pair.count == 2, case .boolean(let isThere) = pair[1] else {
             throw fault(operation, "the value of contains is an array of the element and true or false")
         }
-        return (.contains, value(pair[0]), isThere ? 1 : 0)
+        return (.contains, values[current].code(of: pair[0]), isThere ? 1 : 0)
     }
 
     private mutating func transaction(
@@ -229,11 +261,12 @@ struct LinearizableOperations {
             let number = registers[register] ?? registers.count
             registers[register] = number
             switch name {
-            case "write", "w": accesses.append(.init(isWrite: true, register: number, value: value(access[2])))
+            case "write", "w":
+                accesses.append(.init(isWrite: true, register: number, value: values[current].code(of: access[2])))
             case "read", "r":
                 // What was not seen says nothing.
                 if operation.outcome == .acked, access[2] != .null {
-                    accesses.append(.init(isWrite: false, register: number, value: value(access[2])))
+                    accesses.append(.init(isWrite: false, register: number, value: values[current].code(of: access[2])))
                 }
             default: throw fault(operation, "a txn has no part \(name)")
             }
@@ -250,14 +283,14 @@ struct LinearizableOperations {
             throw fault(operation, "a \(model.rawValue) has no operation \(event.function.spelling)")
         }
         switch event.function {
-        case .put: return (.write, value(.string(subject.history.string(event.value))), 0)
-        case .delete: return (.write, value(.null), 0)
+        case .put: return (.write, values[current].code(ofString: event.value, subject.history), 0)
+        case .delete: return (.write, values[current].code(of: .null), 0)
         case .get:
             guard operation.outcome == .acked else { return nil }
             let versions = subject.history.versions(of: subject.event(operation.completion)).filter { !$0.tombstone }
             if versions.count > 1 { return (.read, LinearizableOperations.several, 0) }
-            guard let version = versions.first else { return (.read, value(.null), 0) }
-            return (.read, value(.string(subject.history.string(version.id))), 0)
+            guard let version = versions.first else { return (.read, values[current].code(of: .null), 0) }
+            return (.read, values[current].code(ofString: version.id, subject.history), 0)
         default: return nil
         }
     }

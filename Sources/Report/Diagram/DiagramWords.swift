@@ -1,3 +1,4 @@
+import Foundation
 import History
 
 /// Events of a proof in words: what was done, and what came of it.
@@ -11,7 +12,7 @@ struct DiagramWords {
     func title(of index: Int, _ partner: ContiguousArray<Int32>) -> String {
         let event = history.events[index]
         if event.process.isClient {
-            return event.type == .invoke ? invocation(event) : completion(event, invocation: Int(partner[index]))
+            return event.type == .invoke ? invocation(index) : completion(index, invocation: Int(partner[index]))
         }
         switch event.function {
         case .replica:
@@ -35,7 +36,8 @@ struct DiagramWords {
         }
     }
 
-    private func invocation(_ event: Event) -> String {
+    private func invocation(_ index: Int) -> String {
+        let event = history.events[index]
         let via = event.node == Interner.none ? "" : " via \(name(event.node))"
         switch event.function {
         case .get: return "get \(name(event.key))\(via)"
@@ -44,11 +46,12 @@ struct DiagramWords {
             let seen = ids.isEmpty ? "blind" : "having seen \(list(ids.map(name)))"
             let target = event.key == Interner.none ? "" : " on \(name(event.key))"
             return "\(event.function) \(name(event.value))\(target)\(via), \(seen)"
-        default: return EventWords.plain(event, history) + via
+        default: return EventWords.plain(index, history) + via
         }
     }
 
-    private func completion(_ event: Event, invocation: Int) -> String {
+    private func completion(_ index: Int, invocation: Int) -> String {
+        let event = history.events[index]
         let written = invocation >= 0 ? history.events[invocation].value : event.value
         switch (event.function, event.type) {
         case (.get, .ok): return "got \(versions(event))"
@@ -62,7 +65,7 @@ struct DiagramWords {
         case (.put, .fail), (.delete, .fail): return "\(name(written)) failed, without effect"
         case (.get, _): return "the get never answered"
         case (.put, _), (.delete, _): return "nobody knows whether \(name(written)) took effect"
-        default: return EventWords.plain(event, history) + ": \(event.type)"
+        default: return EventWords.plain(index, history) + ": \(EventWords.outcome(index, history))"
         }
     }
 
@@ -89,10 +92,29 @@ struct DiagramWords {
 
 /// Events of functions that this version does not know.
 enum EventWords {
-    static func plain(_ event: Event, _ history: History) -> String {
+    /// What it is called, its key, and the value that it gave or got.
+    static func plain(_ index: Int, _ history: History) -> String {
+        let event = history.events[index]
         let function = event.function == .other ? history.string(event.name) : "\(event.function)"
-        return [event.key, event.value].filter { $0 != Interner.none }.map(history.string).reduce(function) {
-            "\($0) \($1)"
-        }
+        let names = [event.key, event.value].filter { $0 != Interner.none }.map(history.string)
+        let value = members(index, history)["value"].flatMap(spelled).map { [Visible.short($0, 40)] } ?? []
+        return (names + value).reduce(function) { "\($0) \($1)" }
+    }
+
+    /// How it ended. A compare-and-set may be answered, and refused.
+    static func outcome(_ index: Int, _ history: History) -> String {
+        let isRefused = members(index, history)["applied"] as? Bool == false
+        return isRefused ? "refused" : "\(history.events[index].type)"
+    }
+
+    private static func members(_ index: Int, _ history: History) -> [String: Any] {
+        let extras = Data("{\(history.extras[index] ?? "")}".utf8)
+        return (try? JSONSerialization.jsonObject(with: extras)) as? [String: Any] ?? [:]
+    }
+
+    private static func spelled(_ value: Any) -> String? {
+        let data = try? JSONSerialization.data(
+            withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys, .withoutEscapingSlashes])
+        return data.map { String(decoding: $0, as: UTF8.self) }
     }
 }
