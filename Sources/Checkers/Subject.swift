@@ -20,14 +20,22 @@ struct Subject {
     let hasEarlyReplicas: Bool
     /// Whether findings are wanted that are of no key; not in a part of a history, where each part would find them.
     let reportsCommon: Bool
+    /// Of a group of keys: for each event its index in the whole history; nil: these are all events.
+    private let indexes: ContiguousArray<Int32>?
 
     init(history: History) { self.init(history: history, keyNumbers: nil) }
+
+    /// What a group of keys gives, whose events are some of those of a longer history.
+    init(group: HistoryGroup) { self.init(history: group.history, keyNumbers: nil, indexes: group.indexes) }
 
     /// What a part of a history gives; its findings of no key are left to whoever looks at those events by themselves.
     init(part: HistoryPart) { self.init(history: part.history, keyNumbers: part.keyNumbers) }
 
-    private init(history: History, keyNumbers: ContiguousArray<UInt32>?) {
+    private init(
+        history: History, keyNumbers: ContiguousArray<UInt32>?, indexes: ContiguousArray<Int32>? = nil
+    ) {
         self.history = history
+        self.indexes = indexes
         let index = HistoryIndex(history, keyNumbers: keyNumbers)
         partner = index.partner
         common = index.common
@@ -51,6 +59,12 @@ struct Subject {
     }
 
     func event(_ index: Int32) -> Event { history.events[Int(index)] }
+
+    /// The index in the whole history of the event at `index`: what an anomaly cites.
+    func place(_ index: Int32) -> Int { indexes.map { Int($0[Int(index)]) } ?? Int(index) }
+
+    /// The same of several events, ascending, each once; -1 stands for none.
+    func places(_ events: [Int32]) -> [Int] { Set(events.filter { $0 >= 0 }).sorted().map(place) }
 
     /// Whether string `a` comes before string `b`, byte by byte in UTF-8: the same order on every machine.
     func isBefore(_ a: UInt32, _ b: UInt32) -> Bool {

@@ -22,8 +22,27 @@ public enum HistoryFile {
             }
             return try NativeReader.read(all, file: path)
         }
-        let isGzip = piece[..<first].starts(with: [0x1F, 0x8B])
-        return isGzip ? try readGzip(file, &piece, first) : try readText(file, &piece, first)
+        return try readText(file, &piece, first) { _, _ in }
+    }
+
+    /// Whether a file is in the native form, and can be read from any place.
+    static func isNative(path: String) throws(HistoryError) -> Bool {
+        let file = try InputFile(path: path)
+        guard let size = file.size, size >= NativeLayout.fileMagic.count else { return false }
+        return NativeReader.isNative(try file.bytes(NativeLayout.fileMagic.count, from: 0))
+    }
+
+    /// Reads a regular file in a text form.
+    ///
+    /// - Parameter use: called again and again with what was read so far, of which it may take the events away, and the length of
+    ///   the text so far.
+    static func readText(
+        path: String, _ use: (inout History, _ length: Int) throws(HistoryError) -> Void
+    ) throws(HistoryError) -> History {
+        var piece = [UInt8](repeating: 0, count: pieceSize)
+        let file = try InputFile(path: path)
+        let first = try file.next(&piece, atLeast: 2)
+        return try readText(file, &piece, first, use)
     }
 
     /// Reads what stood in a file that cannot be read twice, such as a pipe.
@@ -43,21 +62,25 @@ public enum HistoryFile {
     }
 
     private static func readText(
-        _ file: borrowing InputFile, _ piece: inout [UInt8], _ first: Int
+        _ file: borrowing InputFile, _ piece: inout [UInt8], _ first: Int,
+        _ use: (inout History, _ length: Int) throws(HistoryError) -> Void
     ) throws(HistoryError) -> History {
+        if piece[..<first].starts(with: [0x1F, 0x8B]) { return try readGzip(file, &piece, first, use) }
         var parser = JSONLinesParser(file: file.path)
         var count = first
         while count > 0 {
             try piece.reading { (bytes) throws(HistoryError) in
                 try parser.consume(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
             }
+            try parser.handOver(use)
             count = try file.next(&piece, atLeast: 1)
         }
         return try parser.finish()
     }
 
     private static func readGzip(
-        _ file: borrowing InputFile, _ piece: inout [UInt8], _ first: Int
+        _ file: borrowing InputFile, _ piece: inout [UInt8], _ first: Int,
+        _ use: (inout History, _ length: Int) throws(HistoryError) -> Void
     ) throws(HistoryError) -> History {
         var parser = JSONLinesParser(file: file.path)
         let decoder = try GzipDecoder(file: file.path)
@@ -66,6 +89,7 @@ public enum HistoryFile {
             try piece.reading { (bytes) throws(HistoryError) in
                 try decoder.consume(UnsafeRawBufferPointer(rebasing: bytes[..<count])) { (text) throws(HistoryError) in
                     try parser.consume(text)
+                    try parser.handOver(use)
                 }
             }
             count = try file.next(&piece, atLeast: 1)

@@ -19,6 +19,8 @@ public struct JSONLinesParser {
     private var reader = JSONEventReader()
     private var hasHeader = false
     private var line = 0
+    /// Bytes read so far.
+    private var length = 0
     /// The first empty line, if there was one: only the end of a file may have some.
     private var emptyLine: Int?
     /// A line that began in an earlier piece.
@@ -30,6 +32,7 @@ public struct JSONLinesParser {
     /// Reads the next piece of the text; pieces may end anywhere.
     public mutating func consume(_ piece: UnsafeRawBufferPointer) throws(HistoryError) {
         var rest = piece
+        length += piece.count
         while let base = rest.baseAddress, let newline = memchr(base, Int32(UInt8(ascii: "\n")), rest.count) {
             let part = UnsafeRawBufferPointer(start: base, count: UnsafeRawPointer(newline) - base)
             if carry.isEmpty { try read(part) } else { try readCarry(with: part) }
@@ -46,6 +49,13 @@ public struct JSONLinesParser {
             throw HistoryError(file: file, line: 1, reason: "no header: the file is empty")
         }
         return history
+    }
+
+    /// Lets `use` look at the events read so far, and take them away. It is told how many bytes of text there were in all.
+    mutating func handOver(
+        _ use: (inout History, _ length: Int) throws(HistoryError) -> Void
+    ) throws(HistoryError) {
+        try use(&history, length)
     }
 
     private func checkLength(_ length: Int) throws(HistoryError) {

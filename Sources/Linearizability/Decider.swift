@@ -1,7 +1,7 @@
 /// Decides groups one after the other, with whatever method is the fastest for each.
 struct Decider<Model: SequentialModel> {
     let operations: Operations
-    private(set) var episode = Episode()
+    private(set) var episode: Episode
     private var unique = UniqueValues()
     private let triesUnique: Bool
     private let shrinks: Bool
@@ -13,7 +13,9 @@ struct Decider<Model: SequentialModel> {
     /// - Parameters:
     ///   - triesUnique: whether the model is a register, so that unique values may be decided without a search.
     ///   - shrinks: whether proofs are made small.
-    init(operations: Operations, model: Model, triesUnique: Bool, shrinks: Bool) {
+    ///   - episode: one whose memory can be used.
+    init(operations: Operations, model: Model, triesUnique: Bool, shrinks: Bool, episode: Episode = Episode()) {
+        self.episode = episode
         self.operations = operations
         self.triesUnique = triesUnique
         self.shrinks = shrinks

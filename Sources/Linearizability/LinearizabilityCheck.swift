@@ -1,7 +1,8 @@
 /// Decides whether the operations of objects are linearizable: whether each operation can be thought to have happened
 /// at one instant between its beginning and its end, such that one after the other they do what the model says.
 ///
-/// Deterministic: the same operations get the same verdict, whatever the order in which groups are asked for.
+/// Deterministic: the same operations get the same verdict, whatever the order in which groups are asked for
+/// and whatever other groups there are.
 public final class LinearizabilityCheck {
     /// What the objects are.
     public enum Specification: Sendable {
@@ -13,6 +14,8 @@ public final class LinearizabilityCheck {
         case mutex
         /// Read, write and append texts.
         case text(TextModel)
+        /// The same with the texts of each group by themselves, by group: what is found of one does not depend on the others.
+        case texts([TextModel])
         /// Add, remove, read, contains.
         case set(SetModel)
         /// Transactions over registers.
@@ -38,6 +41,7 @@ public final class LinearizabilityCheck {
         case .counter: parts = Self.parts(operations, CounterModel(), false, shrinksProofs)
         case .mutex: parts = Self.parts(operations, MutexModel(), false, shrinksProofs)
         case .text(let model): parts = Self.parts(operations, model, usesUniqueValues, shrinksProofs)
+        case .texts(let models): parts = Self.parts(operations, models, usesUniqueValues, shrinksProofs)
         case .set(let model): parts = Self.parts(operations, model, false, shrinksProofs)
         case .transactions(let model): parts = Self.parts(operations, model, false, shrinksProofs)
         }
@@ -49,6 +53,24 @@ public final class LinearizabilityCheck {
     ) -> ((Int, Budget) -> GroupVerdict, () -> Int) {
         var decider = Decider(operations: operations, model: model, triesUnique: triesUnique, shrinks: shrinks)
         return ({ decider.decide(group: $0, $1) }, { decider.visits })
+    }
+
+    private static func parts(
+        _ operations: Operations, _ models: [TextModel], _ triesUnique: Bool, _ shrinks: Bool
+    ) -> ((Int, Budget) -> GroupVerdict, () -> Int) {
+        var (episode, visits) = (Episode(), 0)
+        let decide = { (group: Int, budget: Budget) -> GroupVerdict in
+            var decider = Decider(
+                operations: operations, model: models[group], triesUnique: triesUnique, shrinks: shrinks,
+                episode: episode)
+            episode = Episode()
+            defer {
+                episode = decider.episode
+                visits += decider.visits
+            }
+            return decider.decide(group: group, budget)
+        }
+        return (decide, { visits })
     }
 
     /// Decides on one object.

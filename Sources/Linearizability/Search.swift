@@ -112,7 +112,7 @@ struct Search<Model: SequentialModel, Window: WindowBits> {
 
     private func exhaustion(_ budget: Budget) -> Exhaustion? {
         if visited.isFull {
-            let bytes = visited.footprintOfGrowth + frames.capacity * MemoryLayout<Frame>.stride
+            let bytes = visited.footprintOfGrowth + frames.count * MemoryLayout<Frame>.stride
             if bytes > budget.bytes { return .memory }
         }
         return visits & 4095 == 0 && budget.isTimeUp() ? .time : nil

@@ -21,6 +21,9 @@ struct VisitedTable<Window: WindowBits> {
     /// The slots of operations that never ended.
     private var lost = Window.empty
     private(set) var count = 0
+    /// The entries of a table that had to grow for this search alone: what is asked for, so that no answer depends on what was
+    /// searched before.
+    private var room = VisitedTable.smallest
 
     init() { entries = VisitedTable.blank(VisitedTable.smallest) }
 
@@ -29,13 +32,14 @@ struct VisitedTable<Window: WindowBits> {
     }
 
     /// Bytes in use while the table grows once more: the old one and one twice as large.
-    var footprintOfGrowth: Int { entries.count * MemoryLayout<Entry>.stride * 3 }
+    var footprintOfGrowth: Int { room * MemoryLayout<Entry>.stride * 3 }
     /// Whether the next insertion makes it grow.
-    var isFull: Bool { count * 8 >= entries.count * 5 }
+    var isFull: Bool { count * 8 >= room * 5 }
 
     mutating func clear(lost: Window) {
         self.lost = lost
         count = 0
+        room = VisitedTable.smallest
         if epoch == Int32.max || entries.count > 1 << 14 {
             entries = VisitedTable.blank(VisitedTable.smallest)
             epoch = 0
@@ -46,7 +50,10 @@ struct VisitedTable<Window: WindowBits> {
     /// Whether neither it nor one that it is behind was there.
     @inline(__always)
     mutating func insert(_ step: Int32, _ pending: Window, _ state: Int64) -> Bool {
-        if isFull { grow() }
+        if isFull {
+            room *= 2
+            if room > entries.count { grow() }
+        }
         let entry = Entry(pending: pending, state: state, step: step, epoch: epoch)
         let place = lost.isEmpty ? exactPlace(entry) : place(entry)
         guard place >= 0 else { return false }

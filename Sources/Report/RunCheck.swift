@@ -24,21 +24,64 @@ public enum RunCheck {
         file: String, checkers: [CheckerName], maxAnomalies: Int = 1000, resources: CheckResources,
         options: CheckOptions = CheckOptions()
     ) throws(HistoryError) -> Verdict {
-        let partition = try HistoryPartition.read(path: file, settings: resources.partitioning)
-        let record = RunRecord(partition.record)
-        let chosen = chosen(checkers, record)
-        if chosen.allSatisfy(CheckerName.partitionable.contains), !partition.record.showsEarlyAcknowledgement {
-            let check = try PartitionedCheck(
-                partition, checkers: chosen, maxAnomalies: maxAnomalies, threads: resources.threads,
-                countsExercise: demands(record) && checkers.isEmpty)
-            if let verdict = try check.verdict() {
-                return judge(verdict, checkers, record) { check.exercise ?? Exercise(History()) }
-            }
-        }
-        // Malformed, which is told best of the whole; or a checker wants the whole.
-        let history = try HistoryFile.read(path: file)
+        let intake = try HistoryIntake(path: file, memory: resources.memory / 8, directory: resources.directory)
+        if let verdict = try boundedVerdict(intake, checkers, maxAnomalies, resources, options) { return verdict }
+        // Malformed, which is told best of the whole; or it shows what its witness saw on the wire, which wants the whole.
+        let history = if let whole = intake.whole { whole } else { try HistoryFile.read(path: file) }
         try history.validate(file: file)
         return verdict(on: history, checkers: checkers, maxAnomalies: maxAnomalies, options: options)
+    }
+
+    /// Checkers of the contract take the history apart by keys, the others take it in groups of keys. Nil when it is malformed, or
+    /// wanted as a whole.
+    private static func boundedVerdict(
+        _ intake: HistoryIntake, _ checkers: [CheckerName], _ limit: Int, _ resources: CheckResources,
+        _ options: CheckOptions
+    ) throws(HistoryError) -> Verdict? {
+        guard var taken = try takeApart(intake, checkers, limit, resources) else { return nil }
+        if !taken.others.isEmpty {
+            let check = GroupedCheck(
+                intake.source, checkers: taken.others, maxAnomalies: limit, options: options,
+                settings: GroupSettings(memory: resources.memory))
+            guard let results = try check.results() else { return nil }
+            taken.results += results
+        }
+        let verdict = Verdict(taken.results, events: taken.events, truncation: taken.truncation)
+        return judge(verdict, checkers, taken.record) { taken.exercise ?? Exercise(History()) }
+    }
+
+    /// What a history that was taken apart gave.
+    private struct TakenApart {
+        /// What the history says of its run.
+        var record: RunRecord
+        var events: Int
+        var truncation: Truncation?
+        /// Of the chosen checkers of the contract.
+        var results: [(name: CheckerName, result: CheckerResult)] = []
+        var exercise: Exercise?
+        /// The other checkers that are chosen.
+        var others: [CheckerName]
+    }
+
+    /// Takes a history apart and runs the chosen checkers of the contract on it. On return the parts are gone.
+    private static func takeApart(
+        _ intake: HistoryIntake, _ checkers: [CheckerName], _ limit: Int, _ resources: CheckResources
+    ) throws(HistoryError) -> TakenApart? {
+        let partition = try intake.partition(resources.partitioning)
+        if partition.isMalformed || partition.record.showsEarlyAcknowledgement { return nil }
+        let record = RunRecord(partition.record)
+        let chosen = chosen(checkers, record)
+        let own = chosen.filter(CheckerName.partitionable.contains)
+        var taken = TakenApart(
+            record: record, events: partition.eventCount, truncation: partition.truncation,
+            others: chosen.filter { !CheckerName.partitionable.contains($0) })
+        let countsExercise = demands(record) && checkers.isEmpty
+        if own.isEmpty, !countsExercise { return taken }
+        let check = try PartitionedCheck(
+            partition, checkers: own, maxAnomalies: limit, threads: resources.threads, countsExercise: countsExercise)
+        guard let verdict = try check.verdict() else { return nil }
+        (taken.results, taken.exercise) = (verdict.checkers, check.exercise)
+        return taken
     }
 
     private static func chosen(_ checkers: [CheckerName], _ record: RunRecord) -> [CheckerName] {

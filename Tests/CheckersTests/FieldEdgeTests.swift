@@ -37,6 +37,13 @@ private typealias H = FieldHistory
         #expect(try result(.setFull, add + refused).validity == .unknown)
     }
 
+    @Test func setFullOfTwoKeys() throws {
+        // The seven that is in one set says nothing of the other.
+        let lines =
+            H.done(0, "add", "\"key\":\"a\",\"value\":7") + H.done(1, "read", "\"key\":\"b\"", answer: "\"value\":[7]")
+        #expect(try result(.setFull, lines).brief == ["phantom-element 7 @2,3"])
+    }
+
     // MARK: counter
 
     @Test func counterWhileReading() throws {
@@ -122,7 +129,24 @@ private typealias H = FieldHistory
         #expect(twice.anomalyCount == 1)
     }
 
+    @Test func causalLossesAreToldOnce() throws {
+        func lost(_ process: Int) -> [String] { H.get(process, "x", ["a"]) + H.get(process, "x", []) }
+        let both = try result(.causal, H.put(0, "x", "a") + lost(1) + lost(2))
+        #expect(both.brief == ["monotonic-reads a @0,1,3,4,5"] && both.anomalyCount == 1)
+        // By another rule it is another loss.
+        let own = try result(.causal, H.put(0, "x", "a") + lost(1) + H.get(0, "x", []))
+        #expect(own.anomalyCount == 2)
+    }
+
     // MARK: cart
+
+    @Test func cartDeletes() throws {
+        // The delete did not read the version with milk, but one that was made of it, and does not say what is in it.
+        let made = Self.milk + H.put(1, "k", "b", seen: ["a"])
+        let delete = H.done(1, "delete", "\"key\":\"k\",\"value\":\"d\",\"seen\":[\"b\"]", answer: "\"key\":\"k\"")
+        #expect(try result(.cart, made + delete + [H.final] + H.get(2, "k", [])).validity == .valid)
+        #expect(try result(.cart, made + [H.final] + H.get(2, "k", [])).brief == ["lost-item milk @0,1,5,6"])
+    }
 
     private static let milk = H.put(0, "k", "a", extra: ",\"items\":[\"milk\"]")
     private static let without = H.put(1, "k", "c", seen: ["a"], extra: ",\"items\":[]")

@@ -3,14 +3,21 @@ import History
 /// The shopping cart of the Dynamo paper: an acknowledged addition is never lost, a removal may come back (page *Cart*).
 struct CartChecker {
     private let subject: Subject
-    private let limit: Int
     private var coverage: Coverage
-    private var result = CheckerResult(validity: .valid)
+    private var tally: Tally
     /// By write: the items of the cart that it put; nil where the history does not say.
     private var items: ContiguousArray<Set<String>?>
-    private var judged = 0
-    private var resurfaced = 0
-    private var additions = 0
+
+    /// What the carts of some keys gave.
+    struct Tally {
+        fileprivate var judged = 0
+        fileprivate var resurfaced = 0
+        fileprivate var additions = 0
+        /// Whether some put says which items it puts.
+        fileprivate var saysItems = false
+        /// By the first event of their key, and there by their get.
+        fileprivate var found: AnomalyList
+    }
 
     /// What happened to an item of a key.
     private struct Item {
@@ -18,17 +25,17 @@ struct CartChecker {
         var removals: [Int32] = []
     }
 
-    static func check(_ subject: Subject, limit: Int) -> CheckerResult {
+    static func survey(_ subject: Subject, limit: Int) -> Tally {
         var checker = CartChecker(subject, limit)
         for position in subject.keyEvents.keys.indices {
             checker.check(key: subject.keyEvents.events(at: position))
         }
-        return checker.conclude()
+        return checker.tally
     }
 
     private init(_ subject: Subject, _ limit: Int) {
         self.subject = subject
-        self.limit = limit
+        tally = Tally(found: AnomalyList(limit: limit))
         coverage = Coverage(subject: subject)
         items = ContiguousArray(
             subject.writes.writes.map { write in
@@ -36,10 +43,12 @@ struct CartChecker {
                 let names = subject.extra("items", write.invocation)?.elements
                 return names.map { Set($0.compactMap(\.name)) }
             })
+        tally.saysItems = items.contains { $0?.isEmpty == false }
     }
 
     private mutating func check(key events: ContiguousArray<Int32>.SubSequence) {
         coverage.begin(key: events)
+        tally.found.place = events.first.map(subject.place) ?? 0
         let (cart, deletes) = collect(events)
         guard !cart.isEmpty else { return }
         let names = cart.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -88,14 +97,14 @@ struct CartChecker {
         guard item.addition >= 0 else { return }
         let addition = subject.writes.writes[Int(item.addition)]
         guard addition.isAcked, addition.completion < invocation else { return }
-        judged += 1
-        if known.insert("seen " + name).inserted { additions += 1 }
+        tally.judged += 1
+        if known.insert("seen " + name).inserted { tally.additions += 1 }
         if isVisible {
             let isRemoved = item.removals.contains {
                 let removal = subject.writes.writes[Int($0)]
                 return removal.isAcked && removal.completion < invocation
             }
-            if isRemoved, known.insert("back " + name).inserted { resurfaced += 1 }
+            if isRemoved, known.insert("back " + name).inserted { tally.resurfaced += 1 }
             return
         }
         let isRemoved = item.removals.contains { subject.writes.writes[Int($0)].invocation < index }
@@ -104,24 +113,35 @@ struct CartChecker {
             if coverage.precedes(item.addition, delete) { return }
         }
         guard known.insert("lost " + name).inserted else { return }
-        result.anomalyCount += 1
-        guard result.anomalies.count < limit else { return }
-        let key = subject.history.string(addition.key)
-        let id = subject.history.string(addition.id)
-        result.anomalies.append(
-            Anomaly(
+        tally.found.report { [subject] in
+            let key = subject.history.string(addition.key)
+            let id = subject.history.string(addition.id)
+            return Anomaly(
                 type: .lostItem, key: key, value: name, other: id,
-                ops: [addition.invocation, addition.completion, invocation, index].map(Int.init).sorted(),
+                ops: subject.places([addition.invocation, addition.completion, invocation, index]),
                 message:
-                    "item \(name), put into \(key) by \(id) and acknowledged at event \(addition.completion), is in no "
-                    + "version of the final get at event \(index), and nobody took it out"))
+                    "item \(name), put into \(key) by \(id) and acknowledged at event "
+                    + "\(subject.place(addition.completion)), is in no version of the final get at event "
+                    + "\(subject.place(index)), and nobody took it out")
+        }
+    }
+}
+
+extension CartChecker.Tally {
+    mutating func merge(_ other: Self) {
+        judged += other.judged
+        resurfaced += other.resurfaced
+        additions += other.additions
+        saysItems = saysItems || other.saysItems
+        found.merge(other.found)
     }
 
-    private mutating func conclude() -> CheckerResult {
+    func conclude() -> CheckerResult {
+        var result = CheckerResult(validity: .valid, found)
         result.figures = [Figure("items_added", additions), Figure("items_resurfaced", resurfaced)]
         if result.anomalyCount > 0 {
             result.validity = .invalid
-        } else if items.allSatisfy({ $0 == nil || $0 == [] }) {
+        } else if !saysItems {
             (result.validity, result.reason) = (.unknown, "No put says which items it puts (merge: cart).")
         } else if judged == 0 {
             (result.validity, result.reason) = (.unknown, "No final get followed an acknowledged addition.")

@@ -5,8 +5,9 @@ import History
 /// A write is in the past of a process when the process made it, read it, or read a write in whose past it is.
 struct CausalChecker {
     private let subject: Subject
-    private let limit: Int
-    private var result = CheckerResult(validity: .valid)
+    private let memory: Int
+    /// By the first event of their key, and there by their get.
+    private var found: AnomalyList
     private var reported: Set<String> = []
     private var exercised = false
 
@@ -19,10 +20,11 @@ struct CausalChecker {
     private var place: ContiguousArray<Int32>
     /// By write: the past of its session when it began.
     private var pastOf: [[Int32]]
-    private var lessons: [Lesson] = []
-
-    private static let mostLessons = 1 << 26
-    private static let mostPast = 1 << 28
+    /// By the place of the write's key among the keys of the history.
+    private var lessons: [ContiguousArray<Lesson>]
+    private var lessonCount = 0
+    /// The place of each string that is a key.
+    private var placeOfKey: ContiguousArray<Int32>
 
     /// From the event `source` on, every get of the write's key by the session must cover the write.
     private struct Lesson {
@@ -32,25 +34,32 @@ struct CausalChecker {
         var kind: AnomalyType
     }
 
-    static func check(_ subject: Subject, limit: Int) -> CheckerResult {
-        var checker = CausalChecker(subject, limit)
-        guard checker.learn() else {
-            return CheckerResult(
-                validity: .unknown, reason: "There are too many clients and writes for the pasts to be kept in memory.")
+    static func check(_ subject: Subject, _ options: CheckOptions, limit: Int) -> CheckerResult {
+        var checker = CausalChecker(subject, options, limit)
+        if let needed = checker.learn() {
+            return CheckerResult(validity: .unknown, reason: whyTooMuch(needed, options.memory))
         }
         checker.judge()
-        if checker.result.anomalyCount > 0 {
-            checker.result.validity = .invalid
+        var result = CheckerResult(validity: .valid, checker.found)
+        if result.anomalyCount > 0 {
+            result.validity = .invalid
         } else if !checker.exercised {
-            checker.result.validity = .unknown
-            checker.result.reason = "No process read a key after a write of it was in its past."
+            result.validity = .unknown
+            result.reason = "No process read a key after a write of it was in its past."
         }
-        return checker.result
+        return result
     }
 
-    private init(_ subject: Subject, _ limit: Int) {
+    /// Says that pasts would need so many bytes or more.
+    static func whyTooMuch(_ needed: Int, _ memory: Int) -> String {
+        "What is in the pasts of the clients needs more than \(needed >> 20) MB of memory together, and --memory gives "
+            + "\(memory >> 20) MB."
+    }
+
+    private init(_ subject: Subject, _ options: CheckOptions, _ limit: Int) {
         self.subject = subject
-        self.limit = limit
+        memory = options.memory
+        found = AnomalyList(limit: limit)
         session = ContiguousArray(repeating: -1, count: subject.history.events.count)
         place = ContiguousArray(repeating: -1, count: subject.writes.count)
         pastOf = Array(repeating: [], count: subject.writes.count)
@@ -61,13 +70,18 @@ struct CausalChecker {
             known[process] = number
             session[index] = number
         }
+        lessons = Array(repeating: [], count: subject.keyEvents.keys.count)
+        placeOfKey = ContiguousArray(repeating: -1, count: subject.history.strings.count)
+        for (place, key) in subject.keyEvents.keys.enumerated() { placeOfKey[Int(key)] = Int32(place) }
         sessionCount = known.count
         writesOf = Array(repeating: [], count: sessionCount)
     }
 
-    /// Follows all sessions through the history and writes down what each learns; false when that is too much.
-    private mutating func learn() -> Bool {
-        guard sessionCount * subject.writes.count <= CausalChecker.mostPast else { return false }
+    /// Follows all sessions through the history and writes down what each learns; when that takes more memory than there is,
+    /// how much it took so far.
+    private mutating func learn() -> Int? {
+        let pasts = sessionCount * subject.writes.count * MemoryLayout<Int32>.stride
+        if pasts > memory { return pasts }
         var past = [[Int32]](repeating: [Int32](repeating: 0, count: sessionCount), count: sessionCount)
         for index in subject.history.events.indices where session[index] >= 0 {
             let event = subject.history.events[index]
@@ -77,13 +91,14 @@ struct CausalChecker {
             } else if event.type == .ok, event.function.isWrite {
                 let write = subject.completedWrite(event, at: Int32(index))
                 guard write >= 0, place[Int(write)] >= 0 else { continue }
-                raise(&past[reader], reader, reader, place[Int(write)] + 1, Int32(index)) { _ in .readYourWrites }
+                raise(&past[reader], reader, reader, place[Int(write)] + 1, Int32(index), .readYourWrites)
             } else if subject.isOkGet(event) {
                 read(event, Int32(index), reader, &past[reader])
             }
-            if lessons.count > CausalChecker.mostLessons { return false }
+            let needed = pasts + lessonCount * 2 * MemoryLayout<Lesson>.stride
+            if needed > memory { return needed }
         }
-        return true
+        return nil
     }
 
     private mutating func begin(_ event: Event, _ writer: Int, _ past: [Int32]) {
@@ -102,28 +117,30 @@ struct CausalChecker {
             let writer = Int(session[Int(invocation)])
             let inherited = pastOf[Int(write)]
             for other in inherited.indices where inherited[other] > past[other] {
-                raise(&past, reader, other, inherited[other], index) { _ in
-                    other == writer ? .monotonicWrites : .writesFollowReads
-                }
+                raise(
+                    &past, reader, other, inherited[other], index,
+                    other == writer ? .monotonicWrites : .writesFollowReads)
             }
-            // What the writer wrote before is in its past only when that was acknowledged, which is so in the history:
-            // a process that does not know the outcome writes no more.
-            raise(&past, reader, writer, place[Int(write)] + 1, index) {
-                $0 == write ? .monotonicReads : .monotonicWrites
-            }
+            // Only the version itself is new: what its writer wrote before was acknowledged (a process that does not know how a
+            // write ended writes no more), and so is in the past that the version brought along.
+            raise(&past, reader, writer, place[Int(write)] + 1, index, .monotonicReads)
         }
     }
 
     /// The writes of `writer` up to `count` are in the past of `reader` from here on.
     private mutating func raise(
         _ past: inout [Int32], _ reader: Int, _ writer: Int, _ count: Int32, _ source: Int32,
-        _ kind: (Int32) -> AnomalyType
+        _ kind: AnomalyType
     ) {
         guard count > past[writer] else { return }
         for position in past[writer]..<count {
             let write = writesOf[writer][Int(position)]
-            let kind = reader == writer ? AnomalyType.readYourWrites : kind(write)
-            lessons.append(Lesson(session: Int32(reader), write: write, source: source, kind: kind))
+            let place = placeOfKey[Int(subject.writes.writes[Int(write)].key)]
+            lessonCount += 1
+            lessons[Int(place)].append(
+                Lesson(
+                    session: Int32(reader), write: write, source: source,
+                    kind: reader == writer ? .readYourWrites : kind))
         }
         past[writer] = count
     }
@@ -131,21 +148,19 @@ struct CausalChecker {
     // MARK: Judging, key by key
 
     private mutating func judge() {
-        var ofKey: [UInt32: [Int]] = [:]
-        for number in lessons.indices {
-            ofKey[subject.writes.writes[Int(lessons[number].write)].key, default: []].append(number)
-        }
         var coverage = Coverage(subject: subject)
-        for position in subject.keyEvents.keys.indices {
-            guard let learned = ofKey[subject.keyEvents.keys[position]] else { continue }
+        for position in subject.keyEvents.keys.indices where !lessons[position].isEmpty {
+            let learned = lessons[position]
+            lessons[position] = []
             judge(subject.keyEvents.events(at: position), learned, &coverage)
         }
     }
 
     private mutating func judge(
-        _ events: ContiguousArray<Int32>.SubSequence, _ learned: [Int], _ coverage: inout Coverage
+        _ events: ContiguousArray<Int32>.SubSequence, _ learned: ContiguousArray<Lesson>, _ coverage: inout Coverage
     ) {
         coverage.begin(key: events)
+        found.place = events.first.map(subject.place) ?? 0
         var frontiers: [Int32: CoverageFrontier] = [:]
         var kinds: [UInt64: AnomalyType] = [:]
         var next = 0
@@ -156,8 +171,8 @@ struct CausalChecker {
             guard subject.isOkGet(event), invocation >= 0 else { continue }
             let reader = session[Int(index)]
             // A process has one operation in flight: what it learned before this event, it learned before the get.
-            while next < learned.count, lessons[learned[next]].source < index {
-                let lesson = lessons[learned[next]]
+            while next < learned.count, learned[next].source < index {
+                let lesson = learned[next]
                 next += 1
                 if subject.writes.writes[Int(lesson.write)].isDelete { continue }
                 frontiers[lesson.session, default: CoverageFrontier()].add(lesson.write, source: lesson.source)
@@ -179,20 +194,19 @@ struct CausalChecker {
         let write = subject.writes.writes[Int(loss.write)]
         let (key, id) = (subject.history.string(event.key), subject.history.string(write.id))
         guard reported.insert("\(kind.rawValue) \(id)").inserted else { return }
-        result.anomalyCount += 1
-        guard result.anomalies.count < limit else { return }
-        let process = event.process.rawValue
+        let (process, source) = (event.process.rawValue, subject.place(loss.source))
         let how =
             switch kind {
             case .readYourWrites: "which it wrote itself"
             case .monotonicReads: "which it had read"
-            case .monotonicWrites: "whose writer wrote it before what the process had read at event \(loss.source)"
-            default: "which was in the past of what the process had read at event \(loss.source)"
+            case .monotonicWrites: "whose writer wrote it before what the process had read at event \(source)"
+            default: "which was in the past of what the process had read at event \(source)"
             }
         let events = [write.invocation, write.completion, loss.source, subject.partner[Int(index)], index]
-        result.anomalies.append(
+        found.report { [subject] in
             Anomaly(
-                type: kind, key: key, value: id, ops: Set(events.filter { $0 >= 0 }).map(Int.init).sorted(),
-                message: "process \(process)'s get of \(key) at event \(index) misses \(id), \(how)"))
+                type: kind, key: key, value: id, ops: subject.places(events),
+                message: "process \(process)'s get of \(key) at event \(subject.place(index)) misses \(id), \(how)")
+        }
     }
 }

@@ -39,23 +39,33 @@ extension Subject {
     }
 
     /// The member `value` of an event that the contract has no name for; nil when it has none.
-    func value(_ index: Int32) -> Datum? {
-        let event = self.event(index)
-        if event.value != Interner.none { return .string(history.string(event.value)) }
-        return extra("value", index)
-    }
+    func value(_ index: Int32) -> Datum? { history.value(Int(index)) }
 
     /// The member `value` as it is written, of an event that the contract has no name for; nil when it is a string that the
     /// history knows by number, or not there.
-    func valueText(_ index: Int32) -> String? { extraText("value", index) }
+    func valueText(_ index: Int32) -> String? { history.extraText("value", Int(index)) }
 
     /// A member that the form does not know.
-    func extra(_ name: String, _ index: Int32) -> Datum? { extraText(name, index).flatMap { JSONReader.value(of: $0) } }
-
-    private func extraText(_ name: String, _ index: Int32) -> String? {
-        history.extras[Int(index)].flatMap { ExtraMembers.text(of: name, in: $0) }
-    }
+    func extra(_ name: String, _ index: Int32) -> Datum? { history.extra(name, Int(index)) }
 
     /// Nanoseconds between two events.
     func span(_ first: Int32, _ last: Int32) -> Int64 { event(last).time - event(first).time }
+}
+
+extension History {
+    /// The member `value` of an event that the contract has no name for; nil when it has none.
+    func value(_ index: Int) -> Datum? {
+        if events[index].value != Interner.none { return .string(string(events[index].value)) }
+        return extra("value", index)
+    }
+
+    /// A member that the form does not know.
+    func extra(_ name: String, _ index: Int) -> Datum? {
+        extraText(name, index).flatMap { JSONReader.value(of: $0) }
+    }
+
+    /// The same as it is written.
+    func extraText(_ name: String, _ index: Int) -> String? {
+        extras[index].flatMap { ExtraMembers.text(of: name, in: $0) }
+    }
 }

@@ -25,13 +25,19 @@ enum CounterChecker {
         }
     }
 
-    static func check(_ subject: Subject, limit: Int) -> CheckerResult {
+    /// What the reads of some counters gave.
+    struct Tally {
+        fileprivate var reads = 0
+        fileprivate var wasTold = false
+        /// By the event that ended the read.
+        fileprivate var found: AnomalyList
+    }
+
+    static func survey(_ subject: Subject, limit: Int) -> Tally {
         var sums: [UInt32: Sums] = [:]
         var pending: [Int32: Pending] = [:]
         var inFlight: [UInt32: Set<Int32>] = [:]
-        var result = CheckerResult(validity: .unknown, reason: "No read of a counter followed an add to it.")
-        var reads = 0
-        var wasTold = false
+        var tally = Tally(found: AnomalyList(limit: limit))
         for index in subject.history.events.indices {
             let event = subject.history.events[index]
             guard event.process.isClient, event.function == .other else { continue }
@@ -58,21 +64,14 @@ enum CounterChecker {
                 guard let bounds = pending.removeValue(forKey: invocation), event.type == .ok,
                     let seen = subject.value(Int32(index))?.integer
                 else { continue }
-                reads += 1
-                if sums[key] != nil { wasTold = true }
+                tally.reads += 1
+                if sums[key] != nil { tally.wasTold = true }
                 guard seen < bounds.lower || seen > bounds.upper else { continue }
-                result.anomalyCount += 1
-                guard result.anomalies.count < limit else { continue }
-                result.anomalies.append(anomaly(seen, bounds, invocation, Int32(index), subject))
+                tally.found.place = subject.place(Int32(index))
+                tally.found.report { anomaly(seen, bounds, invocation, Int32(index), subject) }
             }
         }
-        result.figures = [Figure("reads", reads)]
-        if result.anomalyCount > 0 {
-            (result.validity, result.reason) = (.invalid, nil)
-        } else if wasTold {
-            (result.validity, result.reason) = (.valid, nil)
-        }
-        return result
+        return tally
     }
 
     private static func count(_ amount: Int64, _ isBeginning: Bool, in sums: inout Sums) {
@@ -91,8 +90,29 @@ enum CounterChecker {
         let name = key == Interner.none ? nil : subject.history.string(key)
         let process = subject.event(completion).process.rawValue
         return Anomaly(
-            type: .counterOutOfBounds, key: name, value: "\(seen)", ops: [Int(invocation), Int(completion)],
-            message: "process \(process) read \(seen)\(name.map { " from \($0)" } ?? "") at event \(completion); from "
-                + "\(bounds.lower) to \(bounds.upper) was possible")
+            type: .counterOutOfBounds, key: name, value: "\(seen)", ops: subject.places([invocation, completion]),
+            message: "process \(process) read \(seen)\(name.map { " from \($0)" } ?? "") at event "
+                + "\(subject.place(completion)); from \(bounds.lower) to \(bounds.upper) was possible")
+    }
+}
+
+extension CounterChecker.Tally {
+    mutating func merge(_ other: Self) {
+        reads += other.reads
+        wasTold = wasTold || other.wasTold
+        found.merge(other.found)
+    }
+
+    func conclude() -> CheckerResult {
+        var result = CheckerResult(validity: .unknown, found)
+        result.figures = [Figure("reads", reads)]
+        if result.anomalyCount > 0 {
+            result.validity = .invalid
+        } else if wasTold {
+            result.validity = .valid
+        } else {
+            result.reason = "No read of a counter followed an add to it."
+        }
+        return result
     }
 }

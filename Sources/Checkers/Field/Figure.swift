@@ -28,27 +28,3 @@ public struct Figure: Sendable, Hashable {
         return value < 0 && scaled != 0 ? "-" + text : text
     }
 }
-
-/// Values of which shares are asked for.
-struct Distribution {
-    private var values: ContiguousArray<Int64> = []
-    private var isSorted = true
-
-    var count: Int { values.count }
-
-    mutating func add(_ value: Int64) {
-        values.append(value)
-        isSorted = false
-    }
-
-    /// The smallest value that at least this share of the values does not exceed; nil when there are none.
-    mutating func quantile(_ share: Double) -> Int64? {
-        if !isSorted {
-            values.sort()
-            isSorted = true
-        }
-        guard !values.isEmpty else { return nil }
-        let rank = Int((share * Double(values.count)).rounded(.up))
-        return values[min(max(rank, 1), values.count) - 1]
-    }
-}

@@ -4,6 +4,9 @@ import Notation
 
 /// Why a history cannot be held against a model.
 struct ModelFault: Error {
+    /// The index, in the whole history, of the event that shows it; before all events: it needs none.
+    var place = -1
+    /// Without a full stop.
     var reason: String
 }
 
@@ -16,14 +19,23 @@ struct LinearizableOperations {
     private(set) var events = ContiguousArray<ClientOperation>()
     /// By group: the object, in words; nil for the only one.
     private(set) var names: [String?] = []
+    /// By group: the first event of the object.
+    private(set) var origins: [Int32] = []
     /// Whether something was answered that could have been wrong.
     private(set) var hasAnswers = false
 
     private var groups: [Object: Int] = [:]
-    private var values: ValueCodes
+    private var keyOfGroup: [Int] = []
+    /// Values are numbered for each key by itself, so that what is found of an object does not depend on others.
+    private var keys: [UInt32: Int] = [:]
+    private var values: [ValueCodes] = []
+    private let initialValues: ValueCodes
+    /// Where values are texts that are appended to, those of each key.
+    private var texts: [TextModel] = []
+    /// The number, in these, of the key of the operation that is looked at.
+    private var current = 0
     /// The operations that were met, by what they are called.
     private var met: [(name: UInt32, operation: Name?)] = []
-    private var texts = TextModel()
     private var sets = SetModel()
     private var transactions = MultiRegisterModel()
     private var registers: [String: Int] = [:]
@@ -47,15 +59,19 @@ struct LinearizableOperations {
     /// The value of a read that returned several versions: nobody wrote them together.
     private static let several: Int64 = -2
 
-    init(_ subject: Subject, model: LinearizableModel, initialValue: String) throws(ModelFault) {
+    /// - Parameter functions: what clients did in the whole history.
+    init(
+        _ subject: Subject, model: LinearizableModel, initialValue: String, functions: ClientFunctions
+    ) throws(ModelFault) {
         self.subject = subject
         self.model = model
         guard let initial = JSONReader.value(of: initialValue) else {
             throw ModelFault(reason: "the initial value \(initialValue) is no JSON")
         }
-        values = ValueCodes(initial: initial)
+        initialValues = ValueCodes(initial: initial)
         numbers = ContiguousArray(repeating: -1, count: subject.history.events.count)
-        isComposed = LinearizableOperations.isComposed(subject, model)
+        let telling = model == .kv ? "append" : model == .set ? "read" : nil
+        isComposed = telling.map { functions.foreign.contains($0) } ?? false
         for index in subject.history.events.indices {
             let event = subject.history.events[index]
             guard event.process.isClient else { continue }
@@ -71,7 +87,7 @@ struct LinearizableOperations {
     var specification: LinearizabilityCheck.Specification {
         switch model {
         case .register, .casRegister: .register
-        case .kv: isComposed ? .text(texts) : .register
+        case .kv: isComposed ? .texts(keyOfGroup.map { texts[$0] }) : .register
         case .counter: .counter
         case .mutex: .mutex
         case .set: .set(sets)
@@ -79,18 +95,13 @@ struct LinearizableOperations {
         }
     }
 
-    private static func isComposed(_ subject: Subject, _ model: LinearizableModel) -> Bool {
-        let telling = model == .kv ? "append" : model == .set ? "read" : nil
-        guard let telling, let name = subject.history.strings.identifier(of: telling) else { return false }
-        return subject.history.events.contains { $0.function == .other && $0.name == name && $0.process.isClient }
-    }
-
     private mutating func begin(_ index: Int32, _ event: Event) throws(ModelFault) {
         let outcome = subject.outcome(ofInvocation: Int(index))
         guard outcome != .failed else { return }
         let operation = ClientOperation(invocation: index, completion: subject.partner[Int(index)], outcome: outcome)
+        takeKey(event.key)
         guard let (kind, first, second) = try code(operation) else { return }
-        let group = group(of: Object(key: event.key, element: model == .set && !isComposed ? first : 0))
+        let group = group(of: Object(key: event.key, element: model == .set && !isComposed ? first : 0), index)
         numbers[Int(index)] = operations.begin(group: group, kind, first, second)
         events.append(operation)
         if outcome == .acked, kind.isObserver || kind == .cas || kind == .acquire || kind == .release {
@@ -99,9 +110,23 @@ struct LinearizableOperations {
         if outcome == .acked, kind == .transaction { hasAnswers = true }
     }
 
-    private mutating func group(of object: Object) -> Int {
+    /// The values that come now are those of this key.
+    private mutating func takeKey(_ key: UInt32) {
+        if let known = keys[key] {
+            current = known
+            return
+        }
+        current = values.count
+        keys[key] = current
+        values.append(initialValues)
+        if model == .kv, isComposed { texts.append(TextModel()) }
+    }
+
+    private mutating func group(of object: Object, _ origin: Int32) -> Int {
         if let known = groups[object] { return known }
         groups[object] = names.count
+        origins.append(origin)
+        keyOfGroup.append(current)
         names.append(object.key == Interner.none ? nil : subject.history.string(object.key))
         return names.count - 1
     }
@@ -131,7 +156,7 @@ struct LinearizableOperations {
         case (.set, .read):
             guard let seen = seen(operation) else { return nil }
             guard let elements = seen.elements else { throw fault(operation, "a set's value is an array") }
-            return (.read, sets.number(of: Set(elements.map { values.code(of: $0) })), 0)
+            return (.read, sets.number(of: Set(elements.map { values[current].code(of: $0) })), 0)
         case (.register, .write), (.casRegister, .write), (.kv, .write):
             return (.write, try written(operation), 0)
         case (.casRegister, .cas), (.kv, .cas): return try compareAndSet(operation)
@@ -158,7 +183,8 @@ struct LinearizableOperations {
     }
 
     private func fault(_ operation: ClientOperation, _ reason: String) -> ModelFault {
-        ModelFault(reason: "event \(operation.invocation): \(reason)")
+        let place = subject.place(operation.invocation)
+        return ModelFault(place: place, reason: "event \(place): \(reason)")
     }
 
     /// The value of the completion; nil when the operation was not seen to end, or its completion tells none.
@@ -174,7 +200,7 @@ struct LinearizableOperations {
     }
 
     private mutating func written(_ operation: ClientOperation) throws(ModelFault) -> Int64 {
-        if !isComposed { return code(ofValueAt: operation.invocation) ?? values.code(of: .null) }
+        if !isComposed { return code(ofValueAt: operation.invocation) ?? values[current].code(of: .null) }
         guard let given = subject.value(operation.invocation) else { throw fault(operation, "the text is missing") }
         return try text(given, operation)
     }
@@ -182,16 +208,16 @@ struct LinearizableOperations {
     /// Nil when the event has no value.
     private mutating func code(ofValueAt index: Int32) -> Int64? {
         let value = subject.event(index).value
-        if value != Interner.none { return values.code(ofString: value, subject.history) }
-        return subject.valueText(index).flatMap { values.code(ofText: $0) }
+        if value != Interner.none { return values[current].code(ofString: value, subject.history) }
+        return subject.valueText(index).flatMap { values[current].code(ofText: $0) }
     }
 
     private mutating func text(
         _ datum: Datum, _ operation: ClientOperation, isRead: Bool = false
     ) throws(ModelFault) -> Int64 {
         switch datum {
-        case .null: return texts.number(of: [], isRead: isRead)
-        case .string(let text): return texts.number(of: Array(text.utf8), isRead: isRead)
+        case .null: return texts[current].number(of: [], isRead: isRead)
+        case .string(let text): return texts[current].number(of: Array(text.utf8), isRead: isRead)
         default: throw fault(operation, "where values are appended to they are strings, not \(datum.json)")
         }
     }
@@ -199,7 +225,8 @@ struct LinearizableOperations {
     private mutating func compareAndSet(
         _ operation: ClientOperation
     ) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
-        guard !isComposed, let text = subject.valueText(operation.invocation), let pair = values.codes(ofPair: text)
+        guard !isComposed, let text = subject.valueText(operation.invocation),
+            let pair = values[current].codes(ofPair: text)
         else { throw fault(operation, "the value of cas is an array of the old and the new value") }
         let isRefused = operation.outcome == .acked && subject.extra("applied", operation.completion) == .boolean(false)
         if isRefused { return (.refusedCas, pair.0, 0) }
@@ -213,7 +240,7 @@ struct LinearizableOperations {
         guard let pair = seen(operation)?.elements, pair.count == 2, case .boolean(let isThere) = pair[1] else {
             throw fault(operation, "the value of contains is an array of the element and true or false")
         }
-        return (.contains, values.code(of: pair[0]), isThere ? 1 : 0)
+        return (.contains, values[current].code(of: pair[0]), isThere ? 1 : 0)
     }
 
     private mutating func transaction(
@@ -232,11 +259,11 @@ struct LinearizableOperations {
             registers[register] = number
             switch name {
             case "write", "w":
-                accesses.append(.init(isWrite: true, register: number, value: values.code(of: access[2])))
+                accesses.append(.init(isWrite: true, register: number, value: values[current].code(of: access[2])))
             case "read", "r":
                 // What was not seen says nothing.
                 if operation.outcome == .acked, access[2] != .null {
-                    accesses.append(.init(isWrite: false, register: number, value: values.code(of: access[2])))
+                    accesses.append(.init(isWrite: false, register: number, value: values[current].code(of: access[2])))
                 }
             default: throw fault(operation, "a txn has no part \(name)")
             }
@@ -250,19 +277,17 @@ struct LinearizableOperations {
         _ operation: ClientOperation, _ event: Event
     ) throws(ModelFault) -> (OperationKind, Int64, Int64)? {
         guard model == .register || model == .casRegister || model == .kv, !isComposed else {
-            throw ModelFault(
-                reason: "event \(operation.invocation): a \(model.rawValue) has no operation \(event.function.spelling)"
-            )
+            throw fault(operation, "a \(model.rawValue) has no operation \(event.function.spelling)")
         }
         switch event.function {
-        case .put: return (.write, values.code(ofString: event.value, subject.history), 0)
-        case .delete: return (.write, values.code(of: .null), 0)
+        case .put: return (.write, values[current].code(ofString: event.value, subject.history), 0)
+        case .delete: return (.write, values[current].code(of: .null), 0)
         case .get:
             guard operation.outcome == .acked else { return nil }
             let versions = subject.history.versions(of: subject.event(operation.completion)).filter { !$0.tombstone }
             if versions.count > 1 { return (.read, LinearizableOperations.several, 0) }
-            guard let version = versions.first else { return (.read, values.code(of: .null), 0) }
-            return (.read, values.code(ofString: version.id, subject.history), 0)
+            guard let version = versions.first else { return (.read, values[current].code(of: .null), 0) }
+            return (.read, values[current].code(ofString: version.id, subject.history), 0)
         default: return nil
         }
     }

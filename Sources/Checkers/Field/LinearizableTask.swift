@@ -11,7 +11,8 @@ package struct LinearizableTask {
         guard let model = options.model else { return nil }
         let subject = Subject(history: history)
         do throws(ModelFault) {
-            given = try LinearizableOperations(subject, model: model, initialValue: options.initialValue)
+            given = try LinearizableOperations(
+                subject, model: model, initialValue: options.initialValue, functions: subject.clientFunctions())
         } catch { return nil }
         self.options = options
     }

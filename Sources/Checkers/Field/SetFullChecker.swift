@@ -4,18 +4,26 @@ import Notation
 /// Elements that clients `add` to a set, and the whole set as `read` returns it (page *SetFull*).
 struct SetFullChecker {
     private let subject: Subject
-    private var result = CheckerResult(validity: .unknown)
-    private let limit: Int
     private var elements: [String: Int] = [:]
     private var stories: [Story] = []
-    private var stale = Distribution()
-    private var counts = (attempts: 0, acknowledged: 0, neverRead: 0, reads: 0)
-    private var hasReadAfterAcknowledgement = false
+    private var tally: Tally
+
+    /// What the elements of some sets gave.
+    struct Tally {
+        fileprivate var stale = Distribution()
+        fileprivate var counts = (attempts: 0, acknowledged: 0, neverRead: 0, reads: 0)
+        fileprivate var hasReadAfterAcknowledgement = false
+        /// What single reads show, by the read; behind all of that what became of elements, by the operation that first named
+        /// them.
+        fileprivate var found: AnomalyList
+    }
 
     /// What is known of an element of a key.
     private struct Story {
         var key: UInt32
         var name: String
+        /// The invocation of the operation that first named it.
+        var origin: Int32
         var addition: ClientOperation?
         /// The event from which every read must show it: its acknowledgement, or the end of the first read with it.
         var known: Int32 = Int32.max
@@ -34,22 +42,23 @@ struct SetFullChecker {
 
     private init(_ subject: Subject, _ limit: Int) {
         self.subject = subject
-        self.limit = limit
+        tally = Tally(found: AnomalyList(limit: limit))
     }
 
-    static func check(_ subject: Subject, limit: Int) -> CheckerResult {
+    static func survey(_ subject: Subject, limit: Int) -> Tally {
         var checker = SetFullChecker(subject, limit)
         let reads = checker.collect()
         checker.judge(reads)
-        return checker.conclude()
+        checker.tell()
+        return checker.tally
     }
 
-    private mutating func element(_ datum: Datum, _ key: UInt32) -> Int {
+    private mutating func element(_ datum: Datum, _ key: UInt32, of operation: ClientOperation) -> Int {
         let name = datum.json
         let identity = "\(key)/\(name)"
         if let known = elements[identity] { return known }
         elements[identity] = stories.count
-        stories.append(Story(key: key, name: name))
+        stories.append(Story(key: key, name: name, origin: operation.invocation))
         return stories.count - 1
     }
 
@@ -63,12 +72,12 @@ struct SetFullChecker {
             switch subject.foreignName(operation.invocation) {
             case "add":
                 guard let datum = subject.value(operation.invocation) else { continue }
-                add(operation, element(datum, key))
+                add(operation, element(datum, key, of: operation))
             case "read":
                 guard operation.outcome == .acked, let content = subject.value(operation.completion)?.elements else {
                     continue
                 }
-                counts.reads += 1
+                tally.counts.reads += 1
                 reads[key, default: []].append(read(operation, content, key))
             default: continue
             }
@@ -77,18 +86,19 @@ struct SetFullChecker {
     }
 
     private mutating func add(_ operation: ClientOperation, _ number: Int) {
-        counts.attempts += 1
+        tally.counts.attempts += 1
         if let first = stories[number].addition, first.outcome != .failed || operation.outcome == .failed { return }
         stories[number].addition = operation
         guard operation.outcome == .acked else { return }
-        counts.acknowledged += 1
+        tally.counts.acknowledged += 1
         stories[number].known = min(stories[number].known, operation.completion)
     }
 
     private mutating func read(_ operation: ClientOperation, _ content: [Datum], _ key: UInt32) -> Read {
         var seen: Set<Int> = []
+        tally.found.place = subject.place(operation.invocation)
         for datum in content {
-            let number = element(datum, key)
+            let number = element(datum, key, of: operation)
             guard seen.insert(number).inserted else {
                 report(.duplicatedElement, number, [operation.invocation, operation.completion]) {
                     "\($0) is there more than once in one read"
@@ -111,7 +121,7 @@ struct SetFullChecker {
                 let present = Set(read.elements)
                 for number in numbers {
                     guard stories[number].known < read.invocation else { break }
-                    hasReadAfterAcknowledgement = true
+                    tally.hasReadAfterAcknowledgement = true
                     if present.contains(number) { continue }
                     miss(number, read)
                 }
@@ -125,28 +135,57 @@ struct SetFullChecker {
         stories[number].absentCompletion = read.completion
     }
 
-    private mutating func conclude() -> CheckerResult {
+    private mutating func tell() {
         for number in stories.indices {
             let story = stories[number]
+            tally.found.place = Int(Int32.max) + 1 + subject.place(story.origin)
             guard let addition = story.addition, addition.outcome != .failed else {
                 report(.phantomElement, number, [story.lastPresent, subject.partner[safely: story.lastPresent]]) {
                     "\($0) was read, and nobody added it"
                 }
                 continue
             }
-            if story.lastPresent < 0, story.lastAbsent < 0 { counts.neverRead += 1 }
+            if story.lastPresent < 0, story.lastAbsent < 0 { tally.counts.neverRead += 1 }
             guard story.lastAbsent >= 0 else { continue }
             if story.lastAbsent > story.lastPresent {
                 let events = [addition.invocation, story.known, story.lastAbsent, story.absentCompletion]
                 let late = Narrator.seconds(subject.span(story.known, story.lastAbsent))
+                let known = subject.place(story.known)
                 report(.lostElement, number, events) {
-                    "\($0) was in the set for certain (event \(story.known)), and the last read that could show it, begun "
+                    "\($0) was in the set for certain (event \(known)), and the last read that could show it, begun "
                         + "\(late) later, does not"
                 }
             } else {
-                stale.add(subject.span(story.known, story.lastAbsent))
+                tally.stale.add(subject.span(story.known, story.lastAbsent))
             }
         }
+    }
+
+    private mutating func report(_ type: AnomalyType, _ number: Int, _ events: [Int32], _ sentence: (String) -> String)
+    {
+        let (subject, story) = (subject, stories[number])
+        tally.found.report {
+            let key = story.key == Interner.none ? nil : subject.history.string(story.key)
+            let label = key.map { "element \(story.name) of \($0)" } ?? "element \(story.name)"
+            return Anomaly(
+                type: type, key: key, value: story.name, ops: subject.places(events), message: sentence(label))
+        }
+    }
+}
+
+extension SetFullChecker.Tally {
+    mutating func merge(_ other: Self) {
+        stale.merge(other.stale)
+        counts.attempts += other.counts.attempts
+        counts.acknowledged += other.counts.acknowledged
+        counts.neverRead += other.counts.neverRead
+        counts.reads += other.counts.reads
+        hasReadAfterAcknowledgement = hasReadAfterAcknowledgement || other.hasReadAfterAcknowledgement
+        found.merge(other.found)
+    }
+
+    func conclude() -> CheckerResult {
+        var (result, stale) = (CheckerResult(validity: .unknown, found), stale)
         result.figures = [
             Figure("attempts", counts.attempts), Figure("acknowledged", counts.acknowledged),
             Figure("reads", counts.reads), Figure("never_read", counts.neverRead), Figure("stale", stale.count),
@@ -164,19 +203,6 @@ struct SetFullChecker {
             result.reason = "No read began after an element was in the set for certain."
         }
         return result
-    }
-
-    private mutating func report(_ type: AnomalyType, _ number: Int, _ events: [Int32], _ sentence: (String) -> String)
-    {
-        result.anomalyCount += 1
-        guard result.anomalies.count < limit else { return }
-        let story = stories[number]
-        let key = story.key == Interner.none ? nil : subject.history.string(story.key)
-        let label = key.map { "element \(story.name) of \($0)" } ?? "element \(story.name)"
-        result.anomalies.append(
-            Anomaly(
-                type: type, key: key, value: story.name, ops: Set(events.filter { $0 >= 0 }).map(Int.init).sorted(),
-                message: sentence(label)))
     }
 }
 

@@ -3,23 +3,29 @@ import History
 /// How far reads are behind the acknowledged writes: in versions and in time (page *Staleness*).
 struct StalenessChecker {
     private let subject: Subject
-    private let options: CheckOptions
-    private let limit: Int
     private var coverage: Coverage
-    private var result = CheckerResult(validity: .valid)
-    private var behind = Distribution()
-    private var age = Distribution()
-    private var curve = [(reads: Int, fresh: Int)](repeating: (0, 0), count: StalenessChecker.bounds.count + 1)
+    private var tally: Tally
+
+    /// What the reads of some keys gave.
+    struct Tally {
+        fileprivate let options: CheckOptions
+        fileprivate var behind = Distribution()
+        fileprivate var age = Distribution()
+        fileprivate var curve = [(reads: Int, fresh: Int)](
+            repeating: (0, 0), count: StalenessChecker.bounds.count + 1)
+        /// By the first event of their key, and there by their read.
+        fileprivate var found: AnomalyList
+    }
 
     /// Of each key so many acknowledged writes are looked back at.
     private static let lookBack = 32
     /// Upper bounds of the time between a write's acknowledgement and a read, in milliseconds.
-    private static let bounds: [Int64] = [1, 3, 10, 30, 100, 300, 1000, 3000, 10_000]
+    fileprivate static let bounds: [Int64] = [1, 3, 10, 30, 100, 300, 1000, 3000, 10_000]
 
-    static func check(_ subject: Subject, _ options: CheckOptions, limit: Int) -> CheckerResult {
+    static func survey(_ subject: Subject, _ options: CheckOptions, limit: Int) -> Tally {
         var checker = StalenessChecker(subject, options, limit)
         checker.checkKeys { _, _ in }
-        return checker.conclude()
+        return checker.tally
     }
 
     /// Tells of each read that could miss something how many acknowledged writes it misses, and how many nanoseconds before
@@ -37,13 +43,13 @@ struct StalenessChecker {
 
     private init(_ subject: Subject, _ options: CheckOptions, _ limit: Int) {
         self.subject = subject
-        self.options = options
-        self.limit = limit
+        tally = Tally(options: options, found: AnomalyList(limit: limit))
         coverage = Coverage(subject: subject)
     }
 
     private mutating func check(key events: ContiguousArray<Int32>.SubSequence, _ body: (Int, Int64) -> Void) {
         coverage.begin(key: events)
+        tally.found.place = events.first.map(subject.place) ?? 0
         var acknowledged = ContiguousArray<Int32>()
         for index in events {
             let event = subject.event(index)
@@ -72,14 +78,14 @@ struct StalenessChecker {
             if looked == StalenessChecker.lookBack { break }
         }
         guard looked > 0 else { return }
-        behind.add(Int64(missed.count))
+        tally.behind.add(Int64(missed.count))
         let oldest = missed.last.map { subject.writes.writes[Int($0)] }
         let time = oldest.map { subject.span($0.completion, invocation) } ?? 0
-        age.add(time)
+        tally.age.add(time)
         body(missed.count, time)
         guard let oldest else { return }
-        let isFar = options.mostVersionsBehind.map { missed.count > $0 } ?? false
-        let isOld = options.longestStaleness.map { time > $0 } ?? false
+        let isFar = tally.options.mostVersionsBehind.map { missed.count > $0 } ?? false
+        let isOld = tally.options.longestStaleness.map { time > $0 } ?? false
         if isFar || isOld { report(index, oldest, missed.count, time) }
     }
 
@@ -87,27 +93,40 @@ struct StalenessChecker {
     private mutating func note(_ write: Int32, _ invocation: Int32, _ isMissed: Bool) {
         let milliseconds = subject.span(subject.writes.writes[Int(write)].completion, invocation) / 1_000_000
         let bucket = StalenessChecker.bounds.firstIndex { milliseconds < $0 } ?? StalenessChecker.bounds.count
-        curve[bucket].reads += 1
-        if !isMissed { curve[bucket].fresh += 1 }
+        tally.curve[bucket].reads += 1
+        if !isMissed { tally.curve[bucket].fresh += 1 }
     }
 
     private mutating func report(_ index: Int32, _ oldest: Write, _ count: Int, _ time: Int64) {
-        result.anomalyCount += 1
-        guard result.anomalies.count < limit else { return }
-        let event = subject.event(index)
-        let key = subject.history.string(event.key)
-        let id = subject.history.string(oldest.id)
-        let events = [oldest.invocation, oldest.completion, subject.partner[Int(index)], index]
-        result.anomalies.append(
-            Anomaly(
-                type: .staleRead, key: key, value: id, ops: events.map(Int.init).sorted(),
+        tally.found.report { [subject] in
+            let event = subject.event(index)
+            let key = subject.history.string(event.key)
+            let id = subject.history.string(oldest.id)
+            let events = [oldest.invocation, oldest.completion, subject.partner[Int(index)], index]
+            return Anomaly(
+                type: .staleRead, key: key, value: id, ops: subject.places(events),
                 message:
-                    "process \(event.process.rawValue)'s get of \(key) at event \(index) misses \(count) acknowledged "
-                    + "writes, the oldest, \(id), acknowledged \(Figure("", nanoseconds: time).text) ms before it began"
-            ))
+                    "process \(event.process.rawValue)'s get of \(key) at event \(subject.place(index)) misses \(count) "
+                    + "acknowledged writes, the oldest, \(id), acknowledged \(Figure("", nanoseconds: time).text) ms "
+                    + "before it began")
+        }
+    }
+}
+
+extension StalenessChecker.Tally {
+    mutating func merge(_ other: Self) {
+        behind.merge(other.behind)
+        age.merge(other.age)
+        for bucket in curve.indices {
+            curve[bucket].reads += other.curve[bucket].reads
+            curve[bucket].fresh += other.curve[bucket].fresh
+        }
+        found.merge(other.found)
     }
 
-    private mutating func conclude() -> CheckerResult {
+    func conclude() -> CheckerResult {
+        var (behind, age) = (behind, age)
+        var result = CheckerResult(validity: .valid, found)
         result.figures = [Figure("reads", behind.count)]
         for (name, share) in [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("max", 1)] {
             guard let versions = behind.quantile(share), let time = age.quantile(share) else { continue }
