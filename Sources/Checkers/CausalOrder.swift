@@ -38,29 +38,9 @@ struct CausalOrder {
         CausalOrder.walk(writes, from: roots.reversed(), mirrored: true, into: &mirrored)
     }
 
-    /// Whether a ≺ b. `search` is working memory, of one caller at a time.
-    func precedes(_ a: Int32, _ b: Int32, _ writes: WriteTable, _ search: inout CausalSearch) -> Bool {
-        if let answer = decide(a, b) { return answer }
-        search.begin()
-        search.push(b)
-        while let next = search.pop() {
-            for position in writes.seenRange(of: next) {
-                let parent = writes.seenWrite(position)
-                if parent == a { return true }
-                guard search.visit(parent) else { continue }
-                switch decide(a, parent) {
-                case true?: return true
-                case false?: continue
-                case nil: search.push(parent)
-                }
-            }
-        }
-        return false
-    }
-
     /// Whether a ≺ b as far as the labels alone can tell.
     @inline(__always)
-    private func decide(_ a: Int32, _ b: Int32) -> Bool? {
+    fileprivate func decide(_ a: Int32, _ b: Int32) -> Bool? {
         let a = Int(a), b = Int(b)
         if level[a] >= level[b] { return false }
         let inner = forward[a], outer = forward[b]
@@ -79,6 +59,28 @@ struct CausalOrder {
             for position in writes.seenRange(of: number) { isSeen[Int(writes.seenWrite(position))] = true }
         }
         return ContiguousArray((0..<Int32(writes.count)).filter { !isSeen[Int($0)] })
+    }
+}
+
+extension Subject {
+    /// Whether a ≺ b. `search` is working memory, of one caller at a time.
+    func precedes(_ a: Int32, _ b: Int32, _ search: inout CausalSearch) -> Bool {
+        if let answer = order.decide(a, b) { return answer }
+        search.begin()
+        search.push(b)
+        while let next = search.pop() {
+            for position in writes.seenRange(of: next) {
+                let parent = writes.seenWrite(position)
+                if parent == a { return true }
+                guard search.visit(parent) else { continue }
+                switch order.decide(a, parent) {
+                case true?: return true
+                case false?: continue
+                case nil: search.push(parent)
+                }
+            }
+        }
+        return false
     }
 }
 

@@ -13,10 +13,10 @@ struct CausalityChecker {
     private var dots = ContiguousArray<KeyDot>()
     /// Of the key at hand, by the actor's rank: the acked write with one dot and the greatest counter that completed so
     /// far; its write is -1 where there is none.
-    private var greatest: ContiguousArray<KeyDot>
+    private var greatest: UncheckedArray<KeyDot>
     /// For the write at hand, by position in its `seen`: whether a clock dominates the seen write's dot, or its clock.
-    private var dominatesDot = ContiguousArray<Bool>()
-    private var dominatesClock = ContiguousArray<Bool>()
+    private var dominatesDot = UncheckedArray<Bool>()
+    private var dominatesClock = UncheckedArray<Bool>()
 
     init(subject: Subject, limit: Int) {
         self.subject = subject
@@ -25,7 +25,7 @@ struct CausalityChecker {
         log = AnomalyLog(limit: limit)
         clock = ActorVector(count: subject.history.strings.count)
         falseDominance = FalseDominance(subject: subject)
-        greatest = ContiguousArray(repeating: CausalityChecker.noDot, count: known.actorCount)
+        greatest = UncheckedArray(repeating: CausalityChecker.noDot, count: known.actorCount)
     }
 
     private static let noDot = KeyDot(actor: Interner.none, counter: 0, write: -1, event: -1, rank: 0)
@@ -67,6 +67,7 @@ struct CausalityChecker {
 }
 
 extension CausalityChecker {
+    @inline(__always)
     private func keyDot(_ dot: KnownClocks.Dot, of write: Int32) -> KeyDot {
         KeyDot(
             actor: dot.actor, counter: dot.counter, write: write, event: dot.event, rank: known.rank[Int(dot.actor)])
@@ -74,7 +75,7 @@ extension CausalityChecker {
 }
 
 /// A dot of a write, as sorted within a key.
-struct KeyDot: Comparable {
+struct KeyDot: Comparable, BitwiseCopyable {
     var actor: UInt32
     var counter: UInt64
     var write: Int32
@@ -144,6 +145,7 @@ extension CausalityChecker {
     }
 
     /// The dot of an acked write that has exactly one.
+    @inline(__always)
     private func countedDot(_ write: Int32) -> KeyDot? {
         guard write >= 0, subject.writes.writes[Int(write)].isAcked, let dot = known.onlyDot(of: write) else {
             return nil
@@ -151,6 +153,7 @@ extension CausalityChecker {
         return keyDot(dot, of: write)
     }
 
+    @inline(__always)
     private func outranks(_ dot: KeyDot, _ other: KeyDot) -> Bool {
         if dot.counter != other.counter { return dot.counter > other.counter }
         return subject.isBefore(id(dot.write), id(other.write))
@@ -170,10 +173,10 @@ extension CausalityChecker {
     private mutating func checkSeen(by write: Int32, _ key: UInt32) {
         let seen = subject.writes.seenRange(of: write)
         guard !seen.isEmpty else { return }
-        dominatesDot.removeAll(keepingCapacity: true)
-        dominatesDot.append(contentsOf: repeatElement(false, count: seen.count))
-        dominatesClock.removeAll(keepingCapacity: true)
-        dominatesClock.append(contentsOf: repeatElement(false, count: seen.count))
+        dominatesDot.removeAll()
+        dominatesDot.grow(to: seen.count, filling: false)
+        dominatesClock.removeAll()
+        dominatesClock.grow(to: seen.count, filling: false)
         var next = known.firstClock[Int(write)]
         while next >= 0 {
             clock.load(known.clocks[Int(next)].entries, subject.history)
@@ -204,6 +207,7 @@ extension CausalityChecker {
     }
 
     /// Whether a known dot of `write` is in the loaded clock.
+    @inline(__always)
     private func containsDot(of write: Int32) -> Bool {
         var next = known.firstDot[Int(write)]
         while next >= 0 {
@@ -215,6 +219,7 @@ extension CausalityChecker {
     }
 
     /// Whether the loaded clock is at least a known clock of `write`.
+    @inline(__always)
     private func containsClock(of write: Int32) -> Bool {
         var next = known.firstClock[Int(write)]
         while next >= 0 {

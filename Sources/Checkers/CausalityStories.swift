@@ -82,7 +82,7 @@ extension Narrator {
         for other in Int32(0)..<Int32(subject.writes.count) {
             let write = subject.writes.writes[Int(other)]
             guard write.key == key, write.isDelete, write.outcome.isPossible else { continue }
-            if subject.order.precedes(number, other, subject.writes, &search) { return write }
+            if subject.precedes(number, other, &search) { return write }
         }
         return nil
     }

@@ -8,7 +8,7 @@ struct Coverage {
     private let subject: Subject
     private var search: CausalSearch
     /// The distinct writes of the key in S.
-    private(set) var content = ContiguousArray<Int32>()
+    private(set) var content = UncheckedArray<Int32>()
     /// For a write of the current S, its position in ``content``.
     private let slotOf: UncheckedArray<Int32>
     private let inContent: UncheckedArray<Int32>
@@ -17,8 +17,8 @@ struct Coverage {
     private var seenAt: Int32 = 0
 
     /// The key's deletes that ended in `info`, and those among them that count for this S once that is worked out.
-    private var indeterminateDeletes = ContiguousArray<Int32>()
-    private var eligible = ContiguousArray<Int32>()
+    private var indeterminateDeletes = UncheckedArray<Int32>()
+    private var eligible = UncheckedArray<Int32>()
     private var eligibleIsKnown = false
 
     /// For a write met by the latest ``spread(downTo:)``, the position in ``content`` of a version that it is behind.
@@ -26,7 +26,7 @@ struct Coverage {
     private let metBySpread: UncheckedArray<Int32>
     private var spreads: Int32 = 0
     private var spreadLevel: Int32 = Int32.max
-    private var stack = ContiguousArray<Int32>()
+    private var stack = UncheckedArray<Int32>()
 
     init(subject: Subject) {
         self.subject = subject
@@ -40,7 +40,9 @@ struct Coverage {
 
     /// Starts with another key: `events` are all of its events.
     mutating func begin(key events: ContiguousArray<Int32>.SubSequence) {
-        indeterminateDeletes = events.first.map { subject.indeterminateDeletes.of(subject.event($0).key) } ?? []
+        indeterminateDeletes.removeAll()
+        guard let first = events.first else { return }
+        for delete in subject.indeterminateDeletes.of(subject.event(first).key) { indeterminateDeletes.append(delete) }
     }
 
     /// Takes the versions of the event at `index` for S, seen at that event.
@@ -52,7 +54,7 @@ struct Coverage {
     /// Makes S empty.
     mutating func clear(seenAt index: Int32) {
         round += 1
-        content.removeAll(keepingCapacity: true)
+        content.removeAll()
         seenAt = index
         spreadLevel = Int32.max
         eligibleIsKnown = false
@@ -80,13 +82,13 @@ struct Coverage {
         if subject.order.level[Int(write)] >= spreadLevel {
             return metBySpread[Int(write)] == spreads ? spreadSlot[Int(write)] : -1
         }
-        for slot in content.indices where precedes(write, content[slot]) { return Int32(slot) }
+        for slot in 0..<content.count where precedes(write, content[slot]) { return Int32(slot) }
         return -1
     }
 
     /// Whether a ≺ b.
     mutating func precedes(_ a: Int32, _ b: Int32) -> Bool {
-        subject.order.precedes(a, b, subject.writes, &search)
+        subject.precedes(a, b, &search)
     }
 
     /// Whether S covers a write that is not behind any version of S (the second and third clause).
@@ -95,7 +97,7 @@ struct Coverage {
         if subject.horizon.earliestAckedDelete[Int(write)] < seenAt { return true }
         guard subject.horizon.hasIndeterminateDelete[Int(write)] else { return false }
         findEligibleDeletes()
-        for delete in eligible where precedes(write, delete) { return true }
+        for delete in eligible.buffer where precedes(write, delete) { return true }
         return false
     }
 
@@ -111,8 +113,8 @@ struct Coverage {
         guard level < spreadLevel else { return }
         // A stamp of its own: an earlier, shallower walk from the same S must not stop this one.
         spreads += 1
-        stack.removeAll(keepingCapacity: true)
-        for slot in content.indices {
+        stack.removeAll()
+        for slot in 0..<content.count {
             stack.append(content[slot])
             while let write = stack.popLast() {
                 for position in subject.writes.seenRange(of: write) {
@@ -132,10 +134,10 @@ struct Coverage {
     private mutating func findEligibleDeletes() {
         guard !eligibleIsKnown else { return }
         eligibleIsKnown = true
-        eligible.removeAll(keepingCapacity: true)
-        for delete in indeterminateDeletes where subject.writes.writes[Int(delete)].invocation < seenAt {
+        eligible.removeAll()
+        for delete in indeterminateDeletes.buffer where subject.writes.writes[Int(delete)].invocation < seenAt {
             var isRefuted = false
-            for version in content where precedes(version, delete) {
+            for version in content.buffer where precedes(version, delete) {
                 isRefuted = true
                 break
             }

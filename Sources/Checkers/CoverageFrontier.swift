@@ -8,7 +8,7 @@ import History
 /// topmost before. A sound history keeps about as many trees as a read has versions.
 struct CoverageFrontier {
     /// A write, and the trees of what is behind it.
-    private struct Node {
+    private struct Node: BitwiseCopyable {
         var write: Int32
         /// The event since which the write must be covered; -1 when it only stands for what is below.
         var source: Int32
@@ -25,21 +25,21 @@ struct CoverageFrontier {
         var source: Int32
     }
 
-    private var nodes = ContiguousArray<Node>()
+    private var nodes = UncheckedArray<Node>()
     /// The topmost nodes.
-    private var roots = ContiguousArray<Int32>()
+    private var roots = UncheckedArray<Int32>()
     /// During a check: the node of each version of the set, -1 for none yet; and nodes that stay topmost by themselves.
-    private var slots = ContiguousArray<Int32>()
-    private var strays = ContiguousArray<Int32>()
-    private var pending = ContiguousArray<Int32>()
+    private var slots = UncheckedArray<Int32>()
+    private var strays = UncheckedArray<Int32>()
+    private var pending = UncheckedArray<Int32>()
 
     /// From how many questions on (trees × versions) one walk back from the read is cheaper than asking.
     private static let spreadThreshold = 256
 
     /// Forgets every write.
     mutating func removeAll() {
-        nodes.removeAll(keepingCapacity: true)
-        roots.removeAll(keepingCapacity: true)
+        nodes.removeAll()
+        roots.removeAll()
     }
 
     /// From here on `write` must be covered, because of the event `source`.
@@ -58,10 +58,10 @@ struct CoverageFrontier {
         losses: inout ContiguousArray<Loss>
     ) {
         spreadIfMany(&coverage, subject)
-        slots.removeAll(keepingCapacity: true)
-        slots.append(contentsOf: repeatElement(-1, count: coverage.content.count))
-        strays.removeAll(keepingCapacity: true)
-        for root in roots {
+        slots.removeAll()
+        slots.grow(to: coverage.content.count, filling: -1)
+        strays.removeAll()
+        for root in roots.buffer {
             pending.append(root)
             while let node = pending.popLast() {
                 let slot = coverage.slot(behind: nodes[Int(node)].write)
@@ -73,9 +73,9 @@ struct CoverageFrontier {
             }
         }
         if remember >= 0 { self.remember(coverage, subject, source: remember) }
-        roots.removeAll(keepingCapacity: true)
-        for node in slots where node >= 0 { roots.append(node) }
-        roots.append(contentsOf: strays)
+        roots.removeAll()
+        for node in slots.buffer where node >= 0 { roots.append(node) }
+        for node in strays.buffer { roots.append(node) }
     }
 
     /// Prepares the loaded set for many questions at once.
@@ -86,7 +86,7 @@ struct CoverageFrontier {
         guard roots.count * coverage.content.count > CoverageFrontier.spreadThreshold else { return }
         var asked = 0
         var lowest = Int32.max
-        for root in roots {
+        for root in roots.buffer {
             let node = nodes[Int(root)]
             if node.isStray || coverage.contains(node.write) { continue }
             asked += 1
@@ -135,7 +135,7 @@ struct CoverageFrontier {
     }
 
     private mutating func remember(_ coverage: Coverage, _ subject: Subject, source: Int32) {
-        for slot in slots.indices {
+        for slot in 0..<slots.count {
             let version = coverage.content[slot]
             if subject.writes.writes[Int(version)].isDelete { continue }
             if slots[slot] < 0 {

@@ -13,7 +13,7 @@ struct DurabilityChecker {
     /// The homes of the key at hand, each with what it must hold; slots are used again for the next key.
     private var homes: ContiguousArray<Home> = []
     private var homeCount = 0
-    private var acked = ContiguousArray<Int32>()
+    private var acked = UncheckedArray<Int32>()
 
     private struct Home {
         var node: UInt32
@@ -58,7 +58,7 @@ struct DurabilityChecker {
     private mutating func check(key events: ContiguousArray<Int32>.SubSequence) {
         coverage.begin(key: events)
         homeCount = 0
-        acked.removeAll(keepingCapacity: true)
+        acked.removeAll()
         for index in events {
             let event = subject.event(index)
             if event.function == .put, event.type == .ok, event.process.isClient {

@@ -14,20 +14,20 @@ struct FalseDominance {
     private var claimed: ActorVector
 
     /// The dots of the key at hand that may be falsely claimed, sorted; and where each actor's are.
-    private var dots = ContiguousArray<KeyDot>()
-    private var segmentStart: ContiguousArray<Int32>
-    private var segmentEnd: ContiguousArray<Int32>
-    private var segmentKey: ContiguousArray<UInt32>
+    private var dots = UncheckedArray<KeyDot>()
+    private var segmentStart: UncheckedArray<Int32>
+    private var segmentEnd: UncheckedArray<Int32>
+    private var segmentKey: UncheckedArray<UInt32>
 
     /// For each write of the key, its joined claims in `claims` and the false ones among them in `lies`.
-    private var claims = ContiguousArray<ClockEntry>()
-    private var lies = ContiguousArray<Int32>()
-    private var claimRange: ContiguousArray<Slice>
-    private var lieRange: ContiguousArray<Slice>
+    private var claims = UncheckedArray<ClockEntry>()
+    private var lies = UncheckedArray<Int32>()
+    private var claimRange: UncheckedArray<Slice>
+    private var lieRange: UncheckedArray<Slice>
     /// For each dot of the key, the write at which it was last asked for.
-    private var askedAt = ContiguousArray<Int32>()
+    private var askedAt = UncheckedArray<Int32>()
     /// For each write, the one whose clock was last reported to claim it: a write with several dots is claimed once.
-    private var reportedAt: ContiguousArray<Int32>
+    private var reportedAt: UncheckedArray<Int32>
 
     init(subject: Subject) {
         self.subject = subject
@@ -35,12 +35,12 @@ struct FalseDominance {
         search = CausalSearch(writes: subject.writes.count)
         inherited = ActorVector(count: strings)
         claimed = ActorVector(count: strings)
-        segmentStart = ContiguousArray(repeating: 0, count: strings)
-        segmentEnd = segmentStart
-        segmentKey = ContiguousArray(repeating: Interner.none, count: strings)
-        claimRange = ContiguousArray(repeating: .empty, count: subject.writes.count)
-        lieRange = claimRange
-        reportedAt = ContiguousArray(repeating: WriteTable.none, count: subject.writes.count)
+        segmentStart = UncheckedArray(repeating: 0, count: strings)
+        segmentEnd = UncheckedArray(repeating: 0, count: strings)
+        segmentKey = UncheckedArray(repeating: Interner.none, count: strings)
+        claimRange = UncheckedArray(repeating: .empty, count: subject.writes.count)
+        lieRange = UncheckedArray(repeating: .empty, count: subject.writes.count)
+        reportedAt = UncheckedArray(repeating: WriteTable.none, count: subject.writes.count)
     }
 
     /// Checks one key: `writes` in topological order, all its `dots` sorted.
@@ -49,11 +49,11 @@ struct FalseDominance {
         known: KnownClocks, log: inout AnomalyLog
     ) {
         select(all, key)
-        claims.removeAll(keepingCapacity: true)
-        lies.removeAll(keepingCapacity: true)
-        askedAt.removeAll(keepingCapacity: true)
-        askedAt.append(contentsOf: repeatElement(WriteTable.none, count: dots.count))
-        guard !dots.isEmpty else { return }
+        claims.removeAll()
+        lies.removeAll()
+        askedAt.removeAll()
+        askedAt.grow(to: dots.count, filling: WriteTable.none)
+        guard dots.count > 0 else { return }
         for write in writes {
             join(write, known)
             findLies(of: write, key)
@@ -66,7 +66,7 @@ struct FalseDominance {
 
     /// Keeps the dots of puts that no possible delete has in its past, and notes where each actor's begin and end.
     private mutating func select(_ all: ContiguousArray<KeyDot>, _ key: UInt32) {
-        dots.removeAll(keepingCapacity: true)
+        dots.removeAll()
         for dot in all {
             if subject.writes.writes[Int(dot.write)].isDelete { continue }
             if subject.horizon.precedesPossibleDelete(dot.write) { continue }
@@ -130,6 +130,7 @@ struct FalseDominance {
     }
 
     /// The first dot of the entry's actor that is not inherited.
+    @inline(__always)
     private func firstDot(of entry: ClockEntry) -> Int32 {
         var low = segmentStart[Int(entry.actor)], high = segmentEnd[Int(entry.actor)]
         guard inherited.has(entry.actor) else { return low }
@@ -141,12 +142,13 @@ struct FalseDominance {
         return low
     }
 
+    @inline(__always)
     private mutating func ask(_ dot: Int32, of write: Int32) {
         guard askedAt[Int(dot)] != write else { return }
         askedAt[Int(dot)] = write
         let claimedWrite = dots[Int(dot)].write
         if claimedWrite == write { return }
-        if subject.order.precedes(claimedWrite, write, subject.writes, &search) { return }
+        if subject.precedes(claimedWrite, write, &search) { return }
         lies.append(dot)
     }
 

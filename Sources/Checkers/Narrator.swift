@@ -154,7 +154,7 @@ extension Narrator {
             for seen in subject.writes.seenRange(of: queue[position].write) {
                 let parent = subject.writes.seenWrite(seen)
                 if parent == first { return ends + links(queue, from: position) }
-                guard subject.order.precedes(first, parent, subject.writes, &search), met.insert(parent).inserted
+                guard subject.precedes(first, parent, &search), met.insert(parent).inserted
                 else { continue }
                 queue.append((parent, position))
             }

@@ -11,18 +11,18 @@ struct SiblingsChecker {
     private var sawFinalRead = false
 
     /// Of the key at hand: which get last returned a write, counted from 1 over the whole history.
-    private var lastReturned: ContiguousArray<Int32>
+    private var lastReturned: UncheckedArray<Int32>
     private var reads: Int32 = 1
-    private var fresh = ContiguousArray<Int32>()
+    private var fresh = UncheckedArray<Int32>()
     /// Acked puts of the key that completed so far and are not yet in the frontier.
-    private var arrived = ContiguousArray<Int32>()
-    private var ackedDeletes = ContiguousArray<Int32>()
+    private var arrived = UncheckedArray<Int32>()
+    private var ackedDeletes = UncheckedArray<Int32>()
 
     init(subject: Subject, limit: Int) {
         self.subject = subject
         log = AnomalyLog(limit: limit)
         coverage = Coverage(subject: subject)
-        lastReturned = ContiguousArray(repeating: 0, count: subject.writes.count)
+        lastReturned = UncheckedArray(repeating: 0, count: subject.writes.count)
     }
 
     static func survey(_ subject: Subject, limit: Int) -> Survey {
@@ -43,8 +43,8 @@ struct SiblingsChecker {
     private mutating func check(key events: ContiguousArray<Int32>.SubSequence) {
         coverage.begin(key: events)
         frontier.removeAll()
-        arrived.removeAll(keepingCapacity: true)
-        ackedDeletes.removeAll(keepingCapacity: true)
+        arrived.removeAll()
+        ackedDeletes.removeAll()
         for index in events {
             let event = subject.event(index)
             guard event.process.isClient else { continue }
@@ -78,7 +78,7 @@ extension SiblingsChecker {
         }
         coverage.load(index)
         reads += 1
-        fresh.removeAll(keepingCapacity: true)
+        fresh.removeAll()
         // Two versions that the previous read of this key returned together were compared then.
         for slot in 0..<coverage.content.count {
             let write = coverage.content[slot]
@@ -129,8 +129,8 @@ extension SiblingsChecker {
     private mutating func checkFinalRead(invocation: Int32, completion: Int32) {
         sawFinalRead = true
         let key = subject.event(invocation).key
-        for write in arrived { frontier.add(write, source: subject.writes.writes[Int(write)].completion) }
-        arrived.removeAll(keepingCapacity: true)
+        for write in arrived.buffer { frontier.add(write, source: subject.writes.writes[Int(write)].completion) }
+        arrived.removeAll()
         coverage.load(completion)
         losses.removeAll(keepingCapacity: true)
         frontier.check(&coverage, subject, settled: invocation, losses: &losses)
@@ -138,7 +138,7 @@ extension SiblingsChecker {
             let id = subject.writes.writes[Int(loss.write)].id
             log.report(Finding(type: .lostWrite, key: key, value: id, observer: completion))
         }
-        for version in coverage.content {
+        for version in coverage.content.buffer {
             checkResurrection(of: version, invocation: invocation, completion: completion)
         }
     }
@@ -147,7 +147,7 @@ extension SiblingsChecker {
         let write = subject.writes.writes[Int(version)]
         guard !write.isDelete, subject.horizon.earliestAckedDelete[Int(version)] < invocation else { return }
         // Final reads come in the order of invocation: the deletes gathered so far are those completed before this one.
-        for delete in ackedDeletes where coverage.precedes(version, delete) {
+        for delete in ackedDeletes.buffer where coverage.precedes(version, delete) {
             log.report(
                 Finding(
                     type: .resurrection, key: write.key, value: write.id,

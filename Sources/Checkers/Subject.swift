@@ -1,7 +1,7 @@
 import History
 
 /// A history with everything that more than one checker derives from it.
-struct Subject {
+final class Subject {
     let history: History
     /// The other half of each operation: its completion for an invocation, and the reverse; -1 when there is none.
     let partner: ContiguousArray<Int32>
@@ -23,20 +23,21 @@ struct Subject {
     /// Of a group of keys: for each event its index in the whole history; nil: these are all events.
     private let indexes: ContiguousArray<Int32>?
 
-    init(history: History) { self.init(history: history, keyNumbers: nil) }
+    convenience init(history: History) { self.init(history, HistoryIndex(history), isPart: false) }
 
     /// What a group of keys gives, whose events are some of those of a longer history.
-    init(group: HistoryGroup) { self.init(history: group.history, keyNumbers: nil, indexes: group.indexes) }
+    convenience init(group: HistoryGroup) {
+        self.init(group.history, HistoryIndex(group.history), isPart: false, indexes: group.indexes)
+    }
 
     /// What a part of a history gives; its findings of no key are left to whoever looks at those events by themselves.
-    init(part: HistoryPart) { self.init(history: part.history, keyNumbers: part.keyNumbers) }
+    convenience init(part: HistoryPart) { self.init(part.history, part.index, isPart: true) }
 
     private init(
-        history: History, keyNumbers: ContiguousArray<UInt32>?, indexes: ContiguousArray<Int32>? = nil
+        _ history: History, _ index: HistoryIndex, isPart: Bool, indexes: ContiguousArray<Int32>? = nil
     ) {
         self.history = history
         self.indexes = indexes
-        let index = HistoryIndex(history, keyNumbers: keyNumbers)
         partner = index.partner
         common = index.common
         writes = WriteTable(history: history, index: index)
@@ -44,7 +45,7 @@ struct Subject {
         horizon = DeleteHorizon(writes: writes, order: order)
         keyEvents = KeyEvents(index)
         indeterminateDeletes = IndeterminateDeletes(writes)
-        reportsCommon = keyNumbers == nil
+        reportsCommon = !isPart
         finalStart = Subject.firstPhase("final", history, index.common) ?? Int32(history.events.count)
         healStart = Subject.firstPhase("heal", history, index.common) ?? -1
         hasEarlyReplicas = (index.firstReplica ?? Int32.max) < finalStart
@@ -58,6 +59,7 @@ struct Subject {
         }
     }
 
+    @inline(__always)
     func event(_ index: Int32) -> Event { history.events[Int(index)] }
 
     /// The index in the whole history of the event at `index`: what an anomaly cites.
@@ -72,6 +74,7 @@ struct Subject {
     }
 
     /// The write that the event at `index` completes; ``WriteTable/none`` when it completes none.
+    @inline(__always)
     func completedWrite(_ event: Event, at index: Int32) -> Int32 {
         let invocation = partner[Int(index)]
         guard invocation >= 0 else { return WriteTable.none }

@@ -46,13 +46,16 @@ struct WriteTable {
     var count: Int { writes.count }
 
     /// The writes whose ids the client passed back with `write`, of the same key, as a range of ``seenWrite(_:)``.
+    @inline(__always)
     func seenRange(of write: Int32) -> Range<Int> {
         Int(seenStart[Int(write)])..<Int(seenStart[Int(write) + 1])
     }
 
+    @inline(__always)
     func seenWrite(_ position: Int) -> Int32 { seen[position] }
 
     /// The write of `id` when it is one of `key`, ``none`` otherwise: phantom ids and ids of other keys order nothing.
+    @inline(__always)
     func number(ofID id: UInt32, key: UInt32) -> Int32 {
         guard id != Interner.none else { return WriteTable.none }
         let number = numberOfID[Int(id)]

@@ -4,18 +4,18 @@
 /// the column it speaks of.
 struct BlockDecoder {
     var columns: BlockColumns
-    private let shapes: ContiguousArray<(shape: Shape, list: ListKind)>
-    private let processes: ContiguousArray<Process>
-    private let nodes: ContiguousArray<UInt32>
-    private let keys: ContiguousArray<UInt32>
-    private let ids: ContiguousArray<UInt32>
-    private let texts: ContiguousArray<UInt32>
-    private var lasts: ContiguousArray<LastOfProcess>
+    private let shapes: UncheckedArray<Form>
+    private let processes: UncheckedArray<Process>
+    private let nodes: UncheckedArray<UInt32>
+    private let keys: UncheckedArray<UInt32>
+    private let ids: UncheckedArray<UInt32>
+    private let texts: UncheckedArray<UInt32>
+    private let lasts: UncheckedArray<LastOfProcess>
     private var rows: UncheckedArray<Int>
     private var recent: RecentIDs
     private var known: KnownVectors
     /// The version that last showed each id anew, by its position in the history.
-    private var shown: UncheckedArray<Int>
+    private var shown: UncheckedArray<UInt32>
     private var limits: BlockLimits
     private var lists = RecentLists()
     /// Whether a list may be the same as an earlier one: not in version 1.
@@ -25,6 +25,24 @@ struct BlockDecoder {
     var items = ItemLists()
     var text = ExtrasSpeller()
     private let unit: Int64
+
+    /// What a shape says, ready for use.
+    private struct Form: BitwiseCopyable {
+        /// An event of the shape, its values still to come.
+        var event: Event
+        var list: ListKind
+        var key: Shape.Presence
+        var value: Shape.Presence
+        var hasNode, hasNumber, hasHash, hasName, hasExtras: Bool
+
+        init(_ shape: Shape) {
+            event = Event(shape)
+            list = shape.hasList ? event.listKind : .none
+            (key, value) = (shape.key, shape.value)
+            (hasNode, hasNumber) = (shape.hasNode, shape.hasNumber)
+            (hasHash, hasName, hasExtras) = (shape.hasHash, shape.hasName, shape.hasExtras)
+        }
+    }
 
     /// Decodes a payload of `count` events, the first at `time`. What it appended before it throws stays appended.
     ///
@@ -68,32 +86,28 @@ struct BlockDecoder {
         texts = try DictionaryDecoder.identifiers(columns.textTable, atMost: limit, &history.strings)
         shapes = try BlockDecoder.shapes(columns.shapes)
         processes = try BlockDecoder.processes(columns.processes, texts)
-        lasts = ContiguousArray(repeating: LastOfProcess(), count: processes.count)
+        lasts = UncheckedArray(repeating: LastOfProcess(), count: processes.count)
         rows = UncheckedArray(repeating: 0, count: processes.count)
         recent = RecentIDs(rows: keys.count + 1)
         known = KnownVectors(rows: keys.count + 1, nodes: nodes.count)
-        shown = UncheckedArray(repeating: -1, count: ids.count)
+        shown = UncheckedArray(repeating: UInt32.max, count: ids.count)
         lists.reset(rows: keys.count + 1)
     }
 
-    /// The shapes, each with what its list is; `none` where it has none.
-    private static func shapes(
-        _ column: ColumnReader
-    ) throws(NativeFault) -> ContiguousArray<(shape: Shape, list: ListKind)> {
+    private static func shapes(_ column: ColumnReader) throws(NativeFault) -> UncheckedArray<Form> {
         var column = column
-        var result = ContiguousArray<(shape: Shape, list: ListKind)>()
+        var result = UncheckedArray<Form>()
         while column.remaining > 0 {
-            let shape = try Shape(kind: try column.varint(), bits: try column.varint())
-            result.append((shape, shape.hasList ? Event(shape).listKind : .none))
+            result.append(Form(try Shape(kind: try column.varint(), bits: try column.varint())))
         }
         return result
     }
 
     private static func processes(
-        _ column: ColumnReader, _ texts: ContiguousArray<UInt32>
-    ) throws(NativeFault) -> ContiguousArray<Process> {
+        _ column: ColumnReader, _ texts: UncheckedArray<UInt32>
+    ) throws(NativeFault) -> UncheckedArray<Process> {
         var column = column
-        var result = ContiguousArray<Process>()
+        var result = UncheckedArray<Process>()
         while column.remaining > 0 {
             let value = try column.zigzag()
             if value > -4 {
@@ -107,21 +121,22 @@ struct BlockDecoder {
     }
 
     private mutating func decodeEvent(_ time: inout Int64, _ history: inout History) throws(NativeFault) {
-        let (shape, list) = shapes[try columns.shape.index(below: shapes.count)]
+        let form = try columns.shape.index(below: shapes.count)
         let process = try columns.process.index(below: processes.count)
-        var event = Event(shape)
+        let list = shapes[form].list
+        var event = shapes[form].event
         event.process = processes[process]
         time = time &+ (try columns.time.zigzag()) &* unit
         event.time = time
-        let row = try decodeKey(shape.key, process, &event)
-        if shape.hasNode { event.node = nodes[try columns.node.index(below: nodes.count)] }
-        if shape.hasNumber { event.number = try columns.number.zigzag() }
+        let row = try decodeKey(shapes[form].key, process, &event)
+        if shapes[form].hasNode { event.node = nodes[try columns.node.index(below: nodes.count)] }
+        if shapes[form].hasNumber { event.number = try columns.number.zigzag() }
         if list == .seen { event.list = try decodeSeen(process, row, &history) }
-        try decodeValue(shape.value, process, row, &event)
-        if shape.hasHash { event.hash = texts[try columns.text.index(below: texts.count)] }
-        if shape.hasName { event.name = texts[try columns.text.index(below: texts.count)] }
+        try decodeValue(shapes[form].value, process, row, &event)
+        if shapes[form].hasHash { event.hash = texts[try columns.text.index(below: texts.count)] }
+        if shapes[form].hasName { event.name = texts[try columns.text.index(below: texts.count)] }
         if list != .seen && list != .none { event.list = try decodeList(list, process, row, &history) }
-        if shape.hasExtras {
+        if shapes[form].hasExtras {
             let extras = try decodeExtras(of: event, history)
             history.extras[history.events.count] = extras
         }
@@ -234,7 +249,7 @@ struct BlockDecoder {
             for place in last.range {
                 let id = Int(lists.ids[place])
                 var version = Version(id: ids[id])
-                if shown[id] >= 0 { version.show(history.versions[shown[id]]) }
+                if shown[id] != UInt32.max { version.show(history.versions[Int(shown[id])]) }
                 history.versions.append(version)
             }
             return Slice(start: start, count: UInt32(truncatingIfNeeded: last.range.count))
@@ -283,10 +298,10 @@ extension BlockDecoder {
                 version.counter = known[row, actor] &+ 1 &+ UInt64(bitPattern: try columns.dotCounter.zigzag())
                 known.raise(row, actor, to: version.counter)
             }
-            if id >= 0 { shown[id] = history.versions.count }
+            if id >= 0 { shown[id] = UInt32(truncatingIfNeeded: history.versions.count) }
         } else {
             guard marks & ~VersionMark.extras == 0 else { throw NativeFault("a version has unknown marks") }
-            if id >= 0 && shown[id] >= 0 { version.show(history.versions[shown[id]]) }
+            if id >= 0 && shown[id] != UInt32.max { version.show(history.versions[Int(shown[id])]) }
         }
         if marks & VersionMark.extras != 0 { history.versionExtras[history.versions.count] = try decodeVersionExtras() }
         history.versions.append(version)

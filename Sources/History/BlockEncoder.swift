@@ -2,19 +2,21 @@
 ///
 /// One value serves all blocks of a file and keeps its memory between them.
 struct BlockEncoder {
-    private var columns = [ColumnWriter](repeating: ColumnWriter(), count: Column.allCases.count)
+    let columns = ColumnSet()
     private var nodes = LocalTable()
     private var keys = LocalTable()
     private var ids = LocalTable()
     private var texts = LocalTable()
-    private var shapes: [Shape: Int] = [:]
-    private var processes: [Int64: Int] = [:]
-    private var lasts: [LastOfProcess] = []
+    private var shapes = LocalTable()
+    private var processes = ProcessNumbers()
+    private var lasts = UncheckedArray<LastOfProcess>()
     private var recent = RecentIDs(rows: 0)
     private var known = KnownVectors(rows: 0, nodes: 0)
     /// The version that last showed each id anew, by its position in the history.
-    private var shown = ContiguousArray<Int>()
+    private var shown = UncheckedArray<Int>()
     private var lists = RecentLists()
+    /// The actors of the clock at hand, by their numbers in the block.
+    private var actors = UncheckedArray<Int>()
     private var unit: Int64 = 1
     var items = ItemLists()
     /// The strings of the history, and those that are only in extras.
@@ -32,40 +34,35 @@ struct BlockEncoder {
         unit = BlockEncoder.unit(of: history, range)
         var time = history.events[range.lowerBound].time
         for index in range {
-            self[.time].zigzag((history.events[index].time &- time) / unit)
+            columns[.time].zigzag((history.events[index].time &- time) / unit)
             time = history.events[index].time
             encode(index, history)
         }
-        self[.nodeTable] = DictionaryEncoder.column(nodes, history.strings)
-        self[.keyTable] = DictionaryEncoder.column(keys, history.strings)
-        self[.idTable] = DictionaryEncoder.column(ids, strings)
-        self[.textTable] = DictionaryEncoder.column(texts, history.strings)
+        columns[.nodeTable] = DictionaryEncoder.column(nodes, history.strings)
+        columns[.keyTable] = DictionaryEncoder.column(keys, history.strings)
+        columns[.idTable] = DictionaryEncoder.column(ids, strings)
+        columns[.textTable] = DictionaryEncoder.column(texts, history.strings)
         strings = Interner()
-        return payload()
+        return columns.payload(unit: unit)
     }
 
     /// Which keys the events that were encoded last have.
     func keyFilter(_ strings: Interner) -> KeyFilter {
         var filter = KeyFilter(keys: keys.count)
-        for key in keys.identifiers { strings.withUTF8(of: key) { filter.insert($0) } }
+        for key in keys.identifiers.buffer { strings.withUTF8(of: key) { filter.insert($0) } }
         return filter
     }
 
-    subscript(column: Column) -> ColumnWriter {
-        get { columns[column.rawValue] }
-        _modify { yield &columns[column.rawValue] }
-    }
-
     private mutating func reset() {
-        for column in columns.indices { columns[column].reset() }
+        columns.reset()
         nodes.reset()
         keys.reset()
         ids.reset()
         texts.reset()
-        shapes.removeAll(keepingCapacity: true)
-        processes.removeAll(keepingCapacity: true)
-        lasts.removeAll(keepingCapacity: true)
-        shown.removeAll(keepingCapacity: true)
+        shapes.reset()
+        processes.reset()
+        lasts.removeAll()
+        shown.removeAll()
     }
 
     /// The coarsest of the units of time in which all steps from event to event are whole numbers.
@@ -77,14 +74,6 @@ struct BlockEncoder {
             if unit == 1 { break }
         }
         return unit
-    }
-
-    private func payload() -> [UInt8] {
-        var result = ColumnWriter()
-        result.varint(UInt64(unit))
-        for column in columns { result.varint(column.bytes.count) }
-        for column in columns { result.append(column) }
-        return result.bytes
     }
 
     /// Finds the keys and the nodes of the block, which must be known before the events are coded.
@@ -99,9 +88,10 @@ struct BlockEncoder {
             case .nodes, .groups:
                 for node in history.ids(of: event) where node != Interner.none { _ = nodes.insert(node) }
             case .versions, .acknowledgement:
-                for version in history.versions(of: event) {
+                for position in event.list.range {
+                    let version = history.versions[position]
                     if version.hasDot { _ = nodes.insert(version.actor) }
-                    for entry in history.clock(of: version) { _ = nodes.insert(entry.actor) }
+                    for place in version.clock.range { _ = nodes.insert(history.clocks[place].actor) }
                 }
             }
         }
@@ -111,46 +101,52 @@ struct BlockEncoder {
     private mutating func encode(_ index: Int, _ history: History) {
         let event = history.events[index]
         let process = number(of: event.process)
-        let shape = shape(of: event, lasts[process], hasExtras: history.extras[index] != nil)
-        self[.shape].varint(number(of: shape))
-        self[.process].varint(process)
+        let extras = history.extras.isEmpty ? nil : history.extras[index]
+        let shape = shape(of: event, lasts[process], hasExtras: extras != nil)
+        columns[.shape].varint(number(of: shape))
+        columns[.process].varint(process)
         if event.key != Interner.none {
-            if shape.key == .given { self[.key].varint(keys.number(of: event.key)) }
+            if shape.key == .given { columns[.key].varint(keys.number(of: event.key)) }
             lasts[process].key = event.key
         }
-        if shape.hasNode { self[.node].varint(nodes.number(of: event.node)) }
-        if shape.hasNumber { self[.number].zigzag(event.number) }
+        if shape.hasNode { columns[.node].varint(nodes.number(of: event.node)) }
+        if shape.hasNumber { columns[.number].zigzag(event.number) }
         let row = event.key == Interner.none ? 0 : keys.number(of: event.key) + 1
         if shape.hasList && event.listKind == .seen { encodeSeen(event, process, row, history) }
         encodeValue(event, shape, process, row)
-        if shape.hasHash { self[.text].varint(texts.number(of: event.hash)) }
-        if shape.hasName { self[.text].varint(texts.number(of: event.name)) }
+        if shape.hasHash { columns[.text].varint(texts.number(of: event.hash)) }
+        if shape.hasName { columns[.text].varint(texts.number(of: event.name)) }
         if shape.hasList && event.listKind != .seen { encodeList(event, process, row, history) }
-        if let extras = history.extras[index] { encodeExtras(extras, of: event, history) }
+        if let extras { encodeExtras(extras, of: event, history) }
     }
 
+    @inline(__always)
     private mutating func number(of process: Process) -> Int {
-        if let known = processes[process.rawValue] { return known }
-        let number = processes.count
-        processes[process.rawValue] = number
+        let (number, isNew) = processes.insert(process)
+        if isNew { describe(process) }
+        return number
+    }
+
+    private mutating func describe(_ process: Process) {
         lasts.append(LastOfProcess())
         if let name = process.otherName {
-            self[.processes].zigzag(-4 - Int64(texts.number(of: name)))
+            columns[.processes].zigzag(-4 - Int64(texts.number(of: name)))
         } else {
-            self[.processes].zigzag(process.rawValue)
+            columns[.processes].zigzag(process.rawValue)
+        }
+    }
+
+    @inline(__always)
+    private mutating func number(of shape: Shape) -> Int {
+        let (number, isNew) = shapes.insert(UInt32(shape.kind) << 16 | UInt32(shape.bits))
+        if isNew {
+            columns[.shapes].varint(shape.kind)
+            columns[.shapes].varint(UInt64(shape.bits))
         }
         return number
     }
 
-    private mutating func number(of shape: Shape) -> Int {
-        if let known = shapes[shape] { return known }
-        let number = shapes.count
-        shapes[shape] = number
-        self[.shapes].varint(shape.kind)
-        self[.shapes].varint(UInt64(shape.bits))
-        return number
-    }
-
+    @inline(__always)
     private func shape(of event: Event, _ last: LastOfProcess, hasExtras: Bool) -> Shape {
         var shape = Shape(event)
         if event.key != Interner.none { shape.key = event.key == last.key ? .repeated : .given }
@@ -171,7 +167,7 @@ struct BlockEncoder {
             if event.valueIsID {
                 lasts[process].id = encodeID(event.value, row)
             } else {
-                self[.text].varint(texts.number(of: event.value))
+                columns[.text].varint(texts.number(of: event.value))
             }
         }
         lasts[process].value = event.value
@@ -181,18 +177,18 @@ struct BlockEncoder {
     private mutating func encodeID(_ identifier: UInt32, _ row: Int) -> Int {
         let (number, isNew) = ids.insert(identifier)
         if isNew { shown.append(-1) }
-        self[.id].varint(recent.encode(number, row: row))
+        columns[.id].varint(recent.encode(number, row: row))
         return number
     }
 
     private mutating func encodeSeen(_ event: Event, _ process: Int, _ row: Int, _ history: History) {
         if let last = lasts[process].list, last.row == row,
-            history.ids(of: event).elementsEqual(lists.ids[last.range])
+            history.ids(of: event).elementsEqual(lists.ids.buffer[last.range])
         {
-            self[.length].varint(ListCode.same)
+            columns[.length].varint(ListCode.same)
             return
         }
-        self[.length].varint(UInt64(event.list.count) + ListCode.given)
+        columns[.length].varint(UInt64(event.list.count) + ListCode.given)
         for id in history.ids(of: event) { _ = encodeID(id, row) }
     }
 
@@ -213,10 +209,10 @@ struct BlockEncoder {
                 isAsShown($0, lists.ids[last.range.lowerBound + $0 - Int(event.list.start)], history)
             })
         {
-            self[.length].varint(ListCode.same)
+            columns[.length].varint(ListCode.same)
             return
         }
-        self[.length].varint(UInt64(event.list.count) + ListCode.given)
+        columns[.length].varint(UInt64(event.list.count) + ListCode.given)
         lists.begin()
         for position in event.list.range {
             let version = history.versions[position]
@@ -241,9 +237,9 @@ struct BlockEncoder {
     private mutating func encodeNodes(_ event: Event, _ history: History) {
         let list = history.ids(of: event)
         let isOpen = event.listKind == .groups && !list.isEmpty && list.last != Interner.none
-        self[.length].varint(list.count + (isOpen ? 1 : 0))
-        for node in list { self[.fault].varint(node == Interner.none ? 0 : nodes.number(of: node) + 1) }
-        if isOpen { self[.fault].varint(0) }
+        columns[.length].varint(list.count + (isOpen ? 1 : 0))
+        for node in list { columns[.fault].varint(node == Interner.none ? 0 : nodes.number(of: node) + 1) }
+        if isOpen { columns[.fault].varint(0) }
     }
 
     /// Codes an id that comes up in no event of a key.
@@ -264,56 +260,62 @@ extension BlockEncoder {
             if version.tombstone { marks |= VersionMark.tombstone }
             if id >= 0 { shown[id] = position }
         }
-        self[.version].varint(marks)
-        if marks & VersionMark.clock != 0 { encodeClock(history.clock(of: version), row) }
+        columns[.version].varint(marks)
+        if marks & VersionMark.clock != 0 { encodeClock(version.clock, row, history) }
         if marks & VersionMark.dot != 0 {
             let actor = nodes.number(of: version.actor)
-            self[.dotActor].varint(actor)
-            self[.dotCounter].zigzag(Int64(bitPattern: version.counter &- known[row, actor] &- 1))
+            columns[.dotActor].varint(actor)
+            columns[.dotCounter].zigzag(Int64(bitPattern: version.counter &- known[row, actor] &- 1))
             known.raise(row, actor, to: version.counter)
         }
         if var extras { extras.withUTF8 { encodeText(UnsafeRawBufferPointer($0)) } }
     }
 
-    private mutating func encodeClock(_ clock: ArraySlice<ClockEntry>, _ row: Int) {
-        if clock.isEmpty {
-            self[.clock].varint(ClockForm.empty)
+    private mutating func encodeClock(_ clock: Slice, _ row: Int, _ history: History) {
+        if clock.count == 0 {
+            columns[.clock].varint(ClockForm.empty)
             return
         }
+        actors.removeAll()
         var (mask, last, isSorted) = (UInt64(0), -1, known.nodes > 0)
-        for entry in clock {
-            let actor = nodes.number(of: entry.actor)
+        for place in clock.range {
+            let actor = nodes.number(of: history.clocks[place].actor)
+            actors.append(actor)
             if actor <= last { isSorted = false }
             last = actor
             if isSorted { mask |= 1 << UInt64(actor) }
         }
-        if isSorted { encodeSorted(clock, mask, row) } else { encodeSpelled(clock) }
-        for entry in clock { known.raise(row, nodes.number(of: entry.actor), to: entry.counter) }
+        if isSorted { encodeSorted(clock, mask, row, history) } else { encodeSpelled(clock, history) }
+        for (actor, place) in zip(actors.buffer, clock.range) {
+            known.raise(row, actor, to: history.clocks[place].counter)
+        }
     }
 
-    private mutating func encodeSorted(_ clock: ArraySlice<ClockEntry>, _ mask: UInt64, _ row: Int) {
+    private mutating func encodeSorted(_ clock: Slice, _ mask: UInt64, _ row: Int, _ history: History) {
         var differs = false
         for actor in 0..<known.nodes where (known[row, actor] > 0) != (mask & 1 << UInt64(actor) != 0) {
             differs = true
         }
-        for entry in clock where known[row, nodes.number(of: entry.actor)] != entry.counter { differs = true }
+        for (actor, place) in zip(actors.buffer, clock.range) where known[row, actor] != history.clocks[place].counter {
+            differs = true
+        }
         if !differs {
-            self[.clock].varint(ClockForm.known)
+            columns[.clock].varint(ClockForm.known)
             return
         }
-        self[.clock].varint(ClockForm.part)
-        self[.clock].varint(mask)
-        for entry in clock {
-            self[.clockNumber].zigzag(Int64(bitPattern: entry.counter &- known[row, nodes.number(of: entry.actor)]))
+        columns[.clock].varint(ClockForm.part)
+        columns[.clock].varint(mask)
+        for (actor, place) in zip(actors.buffer, clock.range) {
+            columns[.clockNumber].zigzag(Int64(bitPattern: history.clocks[place].counter &- known[row, actor]))
         }
     }
 
-    private mutating func encodeSpelled(_ clock: ArraySlice<ClockEntry>) {
-        self[.clock].varint(ClockForm.spelled)
-        self[.clock].varint(clock.count)
-        for entry in clock {
-            self[.clockNumber].varint(nodes.number(of: entry.actor))
-            self[.clockNumber].varint(entry.counter)
+    private mutating func encodeSpelled(_ clock: Slice, _ history: History) {
+        columns[.clock].varint(ClockForm.spelled)
+        columns[.clock].varint(UInt64(clock.count))
+        for (actor, place) in zip(actors.buffer, clock.range) {
+            columns[.clockNumber].varint(actor)
+            columns[.clockNumber].varint(history.clocks[place].counter)
         }
     }
 }

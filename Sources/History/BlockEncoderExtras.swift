@@ -11,8 +11,8 @@ extension BlockEncoder {
     }
 
     mutating func encodeText(_ text: UnsafeRawBufferPointer) {
-        self[.extraLength].varint(UInt64(text.count) + ExtrasCode.text)
-        self[.extra].append(text)
+        columns[.extraLength].varint(UInt64(text.count) + ExtrasCode.text)
+        columns[.extra].append(text)
     }
 
     /// The list of a put, as its difference from what is expected. False when the text is anything else, and then nothing is coded.
@@ -39,14 +39,14 @@ extension BlockEncoder {
             }
         }
         removed.append(contentsOf: place..<expected.count)
-        self[.extraLength].varint(ExtrasCode.items)
-        self[.item].varint(removed.count << 1 | (hasOwn ? 1 : 0))
+        columns[.extraLength].varint(ExtrasCode.items)
+        columns[.item].varint(removed.count << 1 | (hasOwn ? 1 : 0))
         var next = 0
         for place in removed {
-            self[.item].varint(place - next)
+            columns[.item].varint(place - next)
             next = place + 1
         }
-        self[.item].varint(added.count)
+        columns[.item].varint(added.count)
         for identifier in added { encodeLooseID(identifier) }
         items.note(list, of: event.value)
         return true
@@ -93,10 +93,10 @@ extension BlockEncoder {
             if puts.count == 1, strings[puts[0]].isEmpty { return false }
         }
         guard scanner.isAtEnd, items.take(puts.count) else { return false }
-        self[.extraLength].varint(ExtrasCode.acknowledgements)
-        self[.item].varint(w)
-        self[.item].varint(acknowledgements)
-        self[.item].varint(puts.count)
+        columns[.extraLength].varint(ExtrasCode.acknowledgements)
+        columns[.item].varint(w)
+        columns[.item].varint(acknowledgements)
+        columns[.item].varint(puts.count)
         for put in puts { encodeLooseID(put) }
         return true
     }

@@ -1,13 +1,13 @@
 /// A set of string codes (see ``Interner``), a bit each: the numbers of one stem come in sequence, so that 64 of them
 /// share an entry of an open-addressing table.
 struct CodeSet: Sendable {
-    private struct Entry: Sendable {
+    private struct Entry: Sendable, BitwiseCopyable {
         var key: UInt64 = 0
         /// A bit for each of 64 neighbouring codes; 0 marks a free entry.
         var bits: UInt64 = 0
     }
 
-    private var entries = ContiguousArray<Entry>()
+    private var entries = UncheckedArray<Entry>()
     private var used = 0
     private let secret = StemTable.secret
 
@@ -33,9 +33,9 @@ struct CodeSet: Sendable {
 
     private mutating func grow() {
         let old = entries
-        entries = ContiguousArray(repeating: Entry(), count: max(64, old.count * 2))
+        entries = UncheckedArray(repeating: Entry(), count: max(64, old.count * 2))
         let mask = entries.count - 1
-        for entry in old where entry.bits != 0 {
+        for entry in old.buffer where entry.bits != 0 {
             var place = Int(truncatingIfNeeded: StemTable.fold(entry.key, secret)) & mask
             while entries[place].bits != 0 { place = (place + 1) & mask }
             entries[place] = entry

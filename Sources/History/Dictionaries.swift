@@ -8,7 +8,7 @@ struct DictionaryEncoder {
     /// The column that holds the strings of `table` in their order.
     static func column(_ table: LocalTable, _ strings: Interner) -> ColumnWriter {
         var encoder = DictionaryEncoder()
-        for identifier in table.identifiers { strings.withUTF8(of: identifier) { encoder.note($0) } }
+        for identifier in table.identifiers.buffer { strings.withUTF8(of: identifier) { encoder.note($0) } }
         return encoder.encode(table, strings)
     }
 
@@ -51,7 +51,7 @@ struct DictionaryEncoder {
             last[prefix] = part.number
             lastOfAll = part.number
         }
-        let predictor = numbers[1].bytes.count < numbers[0].bytes.count ? 1 : 0
+        let predictor = numbers[1].count < numbers[0].count ? 1 : 0
         var column = ColumnWriter()
         column.varint(parts.count)
         column.varint(predictor)
@@ -64,7 +64,7 @@ struct DictionaryEncoder {
 
 extension ColumnWriter {
     fileprivate mutating func counted(_ other: ColumnWriter) {
-        varint(other.bytes.count)
+        varint(other.count)
         append(other)
     }
 
@@ -118,10 +118,9 @@ struct DictionaryDecoder {
     /// The identifiers of the strings of a column, in their order.
     static func identifiers(
         _ column: ColumnReader, atMost limit: Int, _ strings: inout Interner
-    ) throws(NativeFault) -> ContiguousArray<UInt32> {
+    ) throws(NativeFault) -> UncheckedArray<UInt32> {
         var decoder = try DictionaryDecoder(column, atMost: limit)
-        var result = ContiguousArray<UInt32>()
-        result.reserveCapacity(decoder.count)
+        var result = UncheckedArray<UInt32>()
         for _ in 0..<decoder.count { result.append(try decoder.next(&strings)) }
         try decoder.codes.checkEnd()
         try decoder.numbers.checkEnd()

@@ -2,7 +2,7 @@
 ///
 /// Stored as one integer so that a history of millions of events stays flat: negative values are the named processes of
 /// SEMANTICS section 1 (`"nemesis"`, `"controller"`, `"inspector"`) or, below those, other names, interned.
-public struct Process: RawRepresentable, Hashable, Sendable {
+public struct Process: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     public let rawValue: Int64
     public init(rawValue: Int64) { self.rawValue = rawValue }
 
@@ -23,12 +23,12 @@ public struct Process: RawRepresentable, Hashable, Sendable {
 }
 
 /// What a line of a history says of its operation (SEMANTICS section 1).
-public enum EventType: UInt8, Sendable, CaseIterable {
+public enum EventType: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case invoke, ok, fail, info
 }
 
 /// What was done: `f` of the interchange form. `other` keeps its own name in ``Event/name``.
-public enum Function: UInt8, Sendable, CaseIterable {
+public enum Function: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case get, put, delete
     case replica, hints, root
     case kill, restart, pause, resume, wipe, partition, heal
@@ -62,7 +62,7 @@ public struct Slice: Sendable, Hashable, BitwiseCopyable {
 /// | `kill`, `restart`, `pause`, `resume`, `wipe` | `list` in `ids` = nodes |
 /// | `partition` | `list` in `ids`: nodes, each group closed by ``Interner/none`` |
 /// | `phase` | `value` |
-public struct Event: Sendable, Hashable {
+public struct Event: Sendable, Hashable, BitwiseCopyable {
     /// Nanoseconds since the run began.
     public var time: Int64
     public var process: Process
@@ -97,7 +97,7 @@ public struct Event: Sendable, Hashable {
 }
 
 /// A version in a read, a replica's content or a put's acknowledgement.
-public struct Version: Sendable, Hashable {
+public struct Version: Sendable, Hashable, BitwiseCopyable {
     public var id: UInt32
     /// The actor of the dot, interned; ``Interner/none`` when no dot was shown.
     public var actor: UInt32 = Interner.none

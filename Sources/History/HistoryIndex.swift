@@ -17,6 +17,21 @@ package struct HistoryIndex: Sendable {
     /// The first event of a `replica`; nil when there is none.
     package private(set) var firstReplica: Int32?
 
+    /// What whoever made the events knows of them.
+    init(
+        partner: ContiguousArray<Int32>, writes: ContiguousArray<Int32>, common: ContiguousArray<Int32>,
+        keys: ContiguousArray<UInt32>, keyStart: ContiguousArray<Int32>, keyEvents: ContiguousArray<Int32>,
+        firstReplica: Int32?
+    ) {
+        self.partner = partner
+        self.writes = writes
+        self.common = common
+        self.keys = keys
+        self.keyStart = keyStart
+        self.keyEvents = keyEvents
+        self.firstReplica = firstReplica
+    }
+
     /// - Parameter keyNumbers: of a part of a history, for each string that is a key of it the key's number; nil: every
     ///   key counts.
     package init(_ history: History, keyNumbers: ContiguousArray<UInt32>? = nil) {

@@ -93,6 +93,9 @@ public struct Interner: Sendable {
         }
     }
 
+    /// At least the length of any string's UTF-8, in bytes.
+    var lengthBound: Int { stems.longest + InternedNumber.digits }
+
     /// At least the length of a string's UTF-8 in bytes; 0 for ``none``.
     func lengthBound(of identifier: UInt32) -> Int {
         if identifier == Interner.none { return 0 }

@@ -88,13 +88,16 @@ public final class NativeWriter {
 enum BlockMeasure {
     /// What the payload should not exceed unless one event alone does, in bytes: bounds are generous.
     private static let aim = 48 << 20
+    private static let shortString = 32
 
     /// The end of the block that begins at event `start`. Throws when that event alone goes beyond the limits.
     static func end(of part: History, from start: Int, path: String) throws(HistoryError) -> Int {
         var (bytes, versions, ids, entries) = (0, 0, 0, 0)
         var index = start
+        // Where all strings are short, nobody need look how short each is.
+        let bound = part.strings.lengthBound <= BlockMeasure.shortString ? part.strings.lengthBound : nil
         while index < part.events.count, index - start < NativeLayout.eventLimit {
-            let measure = part.measure(index)
+            let measure = part.measure(index, stringBound: bound)
             bytes += measure.bytes
             versions += measure.versions
             ids += measure.ids
@@ -115,15 +118,22 @@ enum BlockMeasure {
 
 extension History {
     /// Upper bounds of what an event takes in a block.
-    fileprivate func measure(_ index: Int) -> (bytes: Int, versions: Int, ids: Int, entries: Int) {
+    ///
+    /// - Parameter stringBound: at least the length of any string; nil: each is to be looked at.
+    @inline(__always)
+    fileprivate func measure(
+        _ index: Int, stringBound: Int?
+    ) -> (bytes: Int, versions: Int, ids: Int, entries: Int) {
         let event = events[index]
+        /// What a string takes in a dictionary, at most.
+        func length(_ identifier: UInt32) -> Int { (stringBound ?? strings.lengthBound(of: identifier)) + 20 }
         var (bytes, entries) = (64, 0)
-        for string in [event.key, event.node, event.value, event.hash, event.name] { bytes += length(string) }
-        if let text = extras[index] { bytes += text.utf8.count + 10 }
+        bytes += length(event.key) + length(event.node) + length(event.value) + length(event.hash) + length(event.name)
+        if !extras.isEmpty, let text = extras[index] { bytes += text.utf8.count + 10 }
         if let name = event.process.otherName { bytes += length(name) }
         guard event.carriesList else { return (bytes, 0, 0, 0) }
         if !event.listKind.isVersions {
-            for id in ids(of: event) { bytes += length(id) + 10 }
+            for position in event.list.range { bytes += length(ids[position]) + 10 }
             // One more for a group that is left open.
             return (bytes, 0, Int(event.list.count) + 1, 0)
         }
@@ -131,12 +141,13 @@ extension History {
             let version = versions[position]
             entries += Int(version.clock.count)
             bytes += length(version.id) + length(version.actor) + 40
-            for entry in clock(of: version) { bytes += length(entry.actor) + 20 }
+            if stringBound != nil {
+                bytes += Int(version.clock.count) * (length(Interner.none) + 20)
+            } else {
+                for entry in clock(of: version) { bytes += length(entry.actor) + 20 }
+            }
             if let text = versionExtras.isEmpty ? nil : versionExtras[position] { bytes += text.utf8.count + 10 }
         }
         return (bytes, Int(event.list.count), 0, entries)
     }
-
-    /// What a string takes in a dictionary, at most.
-    private func length(_ identifier: UInt32) -> Int { strings.lengthBound(of: identifier) + 20 }
 }

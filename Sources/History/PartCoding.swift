@@ -50,41 +50,47 @@ struct PartWriter {
 
 /// Reads what a ``PartWriter`` wrote, and never beyond its end by more than the padding.
 struct PartReader {
-    private var cursor: UnsafeRawPointer?
-    private let end: UnsafeRawPointer?
+    private var cursor: UnsafeRawPointer
+    private let end: UnsafeRawPointer
 
-    /// Bytes behind the stream that are there to be loaded and mean nothing.
+    /// Bytes behind a stretch that are there to be loaded and mean nothing.
     static let padding = 16
 
-    /// - Parameter bytes: a stream and its padding; nothing at all is an empty stream.
-    init(_ bytes: UnsafeRawBufferPointer) {
-        cursor = bytes.baseAddress
-        end = bytes.baseAddress.map { $0 + max(bytes.count - PartReader.padding, 0) }
+    /// - Parameter stretch: some whole events of a stream, with ``padding`` behind them.
+    init(_ stretch: UnsafeRawBufferPointer) {
+        // An empty stretch may have no address; of one byte that is never read anything will do.
+        cursor = stretch.baseAddress ?? UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped
+        end = cursor + stretch.count
     }
 
-    var isAtEnd: Bool { cursor == end }
+    @inline(__always)
+    var isAtEnd: Bool { cursor >= end }
 
     @inline(__always)
-    private func start() throws(NativeFault) -> UnsafeRawPointer {
-        guard let cursor, let end, cursor < end else { throw NativeFault("a stream ends too early") }
-        return cursor
+    private func check() throws(NativeFault) {
+        if cursor >= end { throw NativeFault("a stream ends too early") }
     }
 
     @inline(__always)
     mutating func byte() throws(NativeFault) -> UInt8 {
-        let place = try start()
-        cursor = place + 1
-        return place.load(as: UInt8.self)
+        try check()
+        let value = cursor.load(as: UInt8.self)
+        cursor += 1
+        return value
     }
 
     @inline(__always)
     mutating func number() throws(NativeFault) -> UInt64 {
-        let place = try start()
-        let word = UInt64(littleEndian: place.loadUnaligned(as: UInt64.self))
+        try check()
+        let word = UInt64(littleEndian: cursor.loadUnaligned(as: UInt64.self))
+        if word & 1 != 0 {
+            cursor += 1
+            return word >> 1 & 0x7F
+        }
         let length = (word | 0x100).trailingZeroBitCount + 1
-        cursor = place + length
+        defer { cursor += length }
         if length <= 8 { return (word &>> UInt64(length)) & ~(~0 &<< UInt64(7 * length)) }
-        return UInt64(littleEndian: (place + 1).loadUnaligned(as: UInt64.self))
+        return UInt64(littleEndian: (cursor + 1).loadUnaligned(as: UInt64.self))
     }
 
     @inline(__always)
@@ -105,9 +111,7 @@ struct PartReader {
     @inline(__always)
     mutating func count() throws(NativeFault) -> Int {
         let value = try number()
-        guard let cursor, let end, value <= UInt64(max(end - cursor, 0)) else {
-            throw NativeFault("a list is longer than its stream")
-        }
+        guard value <= UInt64(max(end - cursor, 0)) else { throw NativeFault("a list is longer than its stream") }
         return Int(truncatingIfNeeded: value)
     }
 }

@@ -93,7 +93,9 @@ extension HistoryPartition {
         if event.function.isWrite, event.value != Interner.none {
             passing.value = names.code(event.value, source.strings, view, &stems)
         }
-        guard event.isSoundOperation || source.hasMembers(position), rules.admit(event, passing) else {
+        var admission = PartitionRules.Admission()
+        if event.isSoundOperation || source.hasMembers(position) { admission = rules.admit(event, passing) }
+        guard admission.contains(.granted) else {
             isMalformed = true
             return
         }
@@ -101,9 +103,10 @@ extension HistoryPartition {
         eventCount += 1
         lastTime = event.time
         if event.function.concernsEveryKey {
-            try write(event, index, place, passing.value, to: common, source.strings, view, &names)
+            try write(event, index, place, passing.value, [], to: common, source.strings, view, &names)
         } else if passing.key != Interner.none {
-            try write(event, index, place, passing.value, to: Int(place.part), source.strings, view, &names)
+            let part = Int(place.part)
+            try write(event, index, place, passing.value, admission, to: part, source.strings, view, &names)
         } else if event.process == .controller, let extras = source.extras[position] {
             keep(event, extras, source)
         }
@@ -119,25 +122,23 @@ extension HistoryPartition {
 
     @inline(__always)
     private mutating func write(
-        _ event: Event, _ index: Int, _ place: KeyPlace, _ written: UInt64?, to part: Int, _ strings: Interner,
-        _ view: HistoryView, _ names: inout PartitionNames
+        _ event: Event, _ index: Int, _ place: KeyPlace, _ written: UInt64?, _ admission: PartitionRules.Admission,
+        to part: Int, _ strings: Interner, _ view: HistoryView, _ names: inout PartitionNames
     ) throws(HistoryError) {
-        var room = 96 + PartWriter.slack
         let kind = event.hasList ? event.listKind : .none
-        if kind.isVersions {
-            for position in event.list.range { room += 64 + Int(view.versions[position].clock.count) * 16 }
-        } else if event.hasList {
-            room += Int(event.list.count) * 16
-        }
-        var out = PartWriter(try streams.begin(part, room: room))
+        var out = PartWriter(try streams.begin(part, room: HistoryPartition.room(event, kind, view)))
         let step = streams.advance(part, index: index, time: event.time)
         out.number(step.index)
         out.number(step.time)
-        let hasKey = place.key != Interner.none, hasValue = event.value != Interner.none
+        let repeatsKey = admission.contains(.repeatsKey)
+        let repeatsValue = repeatsKey && admission.contains(.repeatsValue)
+        let hasKey = place.key != Interner.none && !repeatsKey
+        let hasValue = event.value != Interner.none && !repeatsValue
         out.byte(event.type.rawValue | event.function.rawValue << 2 | (hasKey ? 64 : 0) | (hasValue ? 128 : 0))
         out.byte(
             event.home | (event.hasList ? 4 : 0) | (event.node != Interner.none ? 8 : 0)
-                | (event.number != Event.absent ? 16 : 0) | (event.hash != Interner.none ? 32 : 0))
+                | (event.number != Event.absent ? 16 : 0) | (event.hash != Interner.none ? 32 : 0)
+                | (repeatsKey ? 64 : 0) | (repeatsValue ? 128 : 0))
         out.signed(max(event.process.rawValue, -4))
         if hasKey { out.number(UInt64(place.slot)) }
         if hasValue {
@@ -154,6 +155,18 @@ extension HistoryPartition {
         streams.end(part, out.cursor)
     }
 
+    /// At least the bytes that an event takes, and the padding behind it.
+    @inline(__always)
+    private static func room(_ event: Event, _ kind: ListKind, _ view: HistoryView) -> Int {
+        var room = 96 + max(PartWriter.slack, PartReader.padding)
+        if kind.isVersions {
+            for position in event.list.range { room += 64 + Int(view.versions[position].clock.count) * 18 }
+        } else if event.hasList {
+            room += Int(event.list.count) * 27
+        }
+        return room
+    }
+
     @inline(__always)
     private mutating func write(
         list event: Event, _ kind: ListKind, to part: Int, _ out: inout PartWriter, _ strings: Interner,
@@ -163,14 +176,25 @@ extension HistoryPartition {
         switch kind {
         case .none: return
         case .seen:
-            for position in event.list.range { out.code(names.code(view.ids[position], strings, view, &stems)) }
+            for position in event.list.range {
+                let id = view.ids[position]
+                if let shown = names.shown(id, in: part) {
+                    out.number(UInt64(streams.versions(part) - shown))
+                } else {
+                    out.number(0)
+                    out.code(names.code(id, strings, view, &stems))
+                }
+            }
         case .nodes, .groups:
             for position in event.list.range {
                 let node = view.ids[position]
                 out.number(node == Interner.none ? 0 : UInt64(names.text(node, strings, view, &texts)) + 1)
             }
         case .versions, .acknowledgement:
-            for position in event.list.range { write(view.versions[position], to: part, &out, strings, view, &names) }
+            for position in event.list.range {
+                write(view.versions[position], to: part, &out, strings, view, &names)
+                streams.countVersion(part)
+            }
         }
     }
 
@@ -179,18 +203,19 @@ extension HistoryPartition {
         _ version: Version, to part: Int, _ out: inout PartWriter, _ strings: Interner, _ view: HistoryView,
         _ names: inout PartitionNames
     ) {
-        let hasID = version.id != Interner.none
-        if hasID, names.isKnown(version, in: part) {
-            out.byte(PartMark.id | PartMark.known)
+        let next = streams.versions(part)
+        let actor = version.hasDot ? names.text(version.actor, strings, view, &texts) : Interner.none
+        if version.id != Interner.none {
+            if let shown = names.shown(version, actor, in: part, next: next) { return out.number(UInt64(next - shown)) }
+            out.number(0)
+            out.byte(version.partMarks | PartMark.id)
             out.code(names.code(version.id, strings, view, &stems))
-            return
+        } else {
+            out.number(0)
+            out.byte(version.partMarks)
         }
-        out.byte(
-            (hasID ? PartMark.id : 0) | (version.hasDot ? PartMark.dot : 0) | (version.hasClock ? PartMark.clock : 0)
-                | (version.tombstone ? PartMark.tombstone : 0))
-        if hasID { out.code(names.code(version.id, strings, view, &stems)) }
         if version.hasDot {
-            out.number(UInt64(names.text(version.actor, strings, view, &texts)))
+            out.number(UInt64(actor))
             out.number(version.counter)
         }
         guard version.hasClock else { return }
@@ -199,6 +224,12 @@ extension HistoryPartition {
             out.number(UInt64(names.text(view.clocks[position].actor, strings, view, &texts)))
             out.number(view.clocks[position].counter)
         }
+    }
+}
+
+extension Version {
+    fileprivate var partMarks: UInt8 {
+        (hasDot ? PartMark.dot : 0) | (hasClock ? PartMark.clock : 0) | (tombstone ? PartMark.tombstone : 0)
     }
 }
 
@@ -225,12 +256,10 @@ extension Function {
     }
 }
 
-/// What a version in the stream of a part has.
+/// What a version in the stream of a part has, when it is not the same as one before it.
 enum PartMark {
     static let id: UInt8 = 1
     static let dot: UInt8 = 2
     static let clock: UInt8 = 4
     static let tombstone: UInt8 = 8
-    /// Dot, clock and tombstone as the stream last showed them for the id.
-    static let known: UInt8 = 16
 }

@@ -106,7 +106,7 @@ private struct RoundDecoder {
     }
 
     /// Events that are decoded before they are taken.
-    private static let step = 2048
+    private static let step = 512
 
     private func checkCount(_ count: Int, _ frame: NativeFrame) throws(HistoryError) {
         guard count <= Int(Int32.max) - frame.block.events else {

@@ -17,7 +17,8 @@ final class PartitionStreams: @unchecked Sendable {
         var lastTime: Int64 = 0
         /// Index and time of the last event: what the next one's are coded as differences from.
         var lastIndex: Int32 = -1
-        var events: Int32 = 0
+        /// Versions written so far.
+        var versions: Int32 = 0
     }
 
     /// The rest of a stream.
@@ -47,7 +48,7 @@ final class PartitionStreams: @unchecked Sendable {
         bodies = .allocate(capacity: count)
         bodies.initialize(repeating: Body())
         memoryLimit = memory
-        chunks = ChunkPool(chunkSize: max(1 << 10, min(64 << 10, memory / (4 * max(count, 1)))))
+        chunks = ChunkPool(chunkSize: max(1 << 10, min(16 << 10, memory / (4 * max(count, 1)))))
         self.directory = directory
     }
 
@@ -61,10 +62,18 @@ final class PartitionStreams: @unchecked Sendable {
     /// Whether any of it lies on disk.
     var isSpilled: Bool { spilled != nil }
 
-    func isEmpty(_ number: Int) -> Bool { heads[number].events == 0 }
-    func events(_ number: Int) -> Int { Int(heads[number].events) }
+    func isEmpty(_ number: Int) -> Bool { heads[number].lastIndex < 0 }
 
-    /// A place to which at most `room` bytes may be written; ``end(_:_:)`` takes back where they ended.
+    /// How many versions a stream has so far.
+    @inline(__always)
+    func versions(_ number: Int) -> Int32 { heads[number].versions }
+
+    /// One more version is in a stream.
+    @inline(__always)
+    func countVersion(_ number: Int) { heads[number].versions &+= 1 }
+
+    /// A place to which at most `room` bytes may be written for one event, the padding for its reader among them;
+    /// ``end(_:_:)`` takes back where the event ended.
     @inline(__always)
     func begin(_ number: Int, room: Int) throws(HistoryError) -> UnsafeMutablePointer<UInt8> {
         if let cursor = heads[number].cursor, let limit = heads[number].limit, limit - cursor >= room {
@@ -76,7 +85,6 @@ final class PartitionStreams: @unchecked Sendable {
     @inline(__always)
     func end(_ number: Int, _ cursor: UnsafeMutablePointer<UInt8>) {
         heads[number].cursor = cursor
-        heads[number].events &+= 1
     }
 
     /// The differences of an event's index and time from those of the one before it in the stream.
@@ -124,40 +132,44 @@ final class PartitionStreams: @unchecked Sendable {
         held = 0
     }
 
-    /// Copies a whole stream, with padding behind it for its reader.
-    func bytes(_ number: Int) throws(HistoryError) -> [UInt8] {
-        var pieces = bodies[number].pieces
-        if let base = bodies[number].base, let cursor = heads[number].cursor {
-            pieces.append(.memory(base, count: cursor - base))
-        }
-        var total = 0
-        for piece in pieces {
-            switch piece {
-            case .memory(_, let count), .file(_, let count): total += count
+    /// Calls `body` with a whole stream: stretches of whole events, each with padding behind it for its reader.
+    ///
+    /// - Parameter scratch: memory for what has to be read from the file; the next call uses it again.
+    func withStretches(
+        _ number: Int, _ scratch: inout [UInt8], _ body: ([UnsafeRawBufferPointer]) throws(HistoryError) -> Void
+    ) throws(HistoryError) {
+        var stretches: [UnsafeRawBufferPointer] = []
+        try load(number, &scratch)
+        try scratch.reading { (loaded) throws(HistoryError) in
+            if loaded.count > PartReader.padding {
+                stretches.append(.init(rebasing: loaded[..<(loaded.count - PartReader.padding)]))
             }
+            for case .memory(let base, let count) in bodies[number].pieces {
+                stretches.append(UnsafeRawBufferPointer(start: base, count: count))
+            }
+            if let base = bodies[number].base, let cursor = heads[number].cursor {
+                stretches.append(UnsafeRawBufferPointer(start: base, count: cursor - base))
+            }
+            try body(stretches)
         }
+    }
+
+    /// Reads what of a stream is in the file, which is all that came before what is in memory.
+    private func load(_ number: Int, _ scratch: inout [UInt8]) throws(HistoryError) {
+        scratch.removeAll(keepingCapacity: true)
+        guard let spilled else { return }
+        var filled = 0
+        for case .file(_, let count) in bodies[number].pieces { filled += count }
+        scratch.append(contentsOf: repeatElement(0, count: filled + PartReader.padding))
         var failure: HistoryError?
-        let result = [UInt8](unsafeUninitializedCapacity: total + PartReader.padding) { buffer, filled in
-            for piece in pieces {
-                do throws(HistoryError) {
-                    switch piece {
-                    case .memory(let base, let count):
-                        buffer.baseAddress.map { ($0 + filled).update(from: base, count: count) }
-                        filled += count
-                    case .file(let offset, let count):
-                        let part = UnsafeMutableBufferPointer(rebasing: buffer[filled..<filled + count])
-                        try spilled?.fill(UnsafeMutableRawBufferPointer(part), from: offset)
-                        filled += count
-                    }
-                } catch {
-                    failure = error
-                    return
-                }
+        scratch.withUnsafeMutableBytes { buffer in
+            filled = 0
+            for case .file(let offset, let count) in bodies[number].pieces {
+                let stretch = UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<filled + count])
+                do throws(HistoryError) { try spilled.fill(stretch, from: offset) } catch { failure = error }
+                filled += count
             }
-            for place in filled..<filled + PartReader.padding { buffer[place] = 0 }
-            filled += PartReader.padding
         }
         if let failure { throw failure }
-        return result
     }
 }

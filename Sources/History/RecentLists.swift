@@ -5,7 +5,9 @@ struct RecentLists {
     struct List {
         var row: Int
         /// Where it is in ``ids``.
-        var range: Range<Int>
+        var start: Int32
+        var end: Int32
+        var range: Range<Int> { Int(start)..<Int(end) }
     }
 
     private struct Place {
@@ -15,14 +17,14 @@ struct RecentLists {
 
     /// The ids of all lists that were given: identifiers for the encoder, positions in the block's id table for the
     /// decoder.
-    var ids = ContiguousArray<UInt32>()
+    var ids = UncheckedArray<UInt32>()
     /// For each row, where its last list begins and ends; -1: it has none.
     private var places = UncheckedArray<Place>()
     private var start = 0
 
     /// - Parameter rows: one for each key, and one for the events without.
     mutating func reset(rows: Int) {
-        ids.removeAll(keepingCapacity: true)
+        ids.removeAll()
         places.removeAll()
         places.grow(to: rows, filling: Place())
     }
@@ -30,7 +32,7 @@ struct RecentLists {
     @inline(__always)
     func last(_ row: Int) -> List? {
         let place = places[row]
-        return place.start < 0 ? nil : List(row: row, range: Int(place.start)..<Int(place.end))
+        return place.start < 0 ? nil : List(row: row, start: place.start, end: place.end)
     }
 
     /// From here on ``ids`` grows by a list.

@@ -10,6 +10,9 @@ struct StemTable: Sendable {
     private var slots = ContiguousArray<UInt64>()
     private static let freeSlot = UInt64(UInt32.max)
 
+    /// The length of the longest string, in bytes.
+    private(set) var longest = 0
+
     /// How many distinct strings are known.
     var count: Int { ends.count }
 
@@ -33,6 +36,7 @@ struct StemTable: Sendable {
         slots[slot] = UInt64(hash) << 32 | UInt64(number)
         bytes.append(contentsOf: utf8)
         ends.append(bytes.count)
+        longest = max(longest, utf8.count)
         return number
     }
 

@@ -6,30 +6,37 @@ struct NativeFault: Error {
 
 /// One column of a block being written.
 struct ColumnWriter {
-    private(set) var bytes: [UInt8] = []
+    private var storage = UncheckedArray<UInt8>()
 
-    mutating func reset() { bytes.removeAll(keepingCapacity: true) }
+    var count: Int { storage.count }
+    var bytes: [UInt8] { Array(storage.buffer) }
 
+    mutating func reset() { storage.removeAll() }
+
+    @inline(__always)
     mutating func varint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            storage.append(UInt8(truncatingIfNeeded: rest) | 0x80)
             rest >>= 7
         }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
+        storage.append(UInt8(truncatingIfNeeded: rest))
     }
 
+    @inline(__always)
     mutating func varint(_ value: UInt32) { varint(UInt64(value)) }
+    @inline(__always)
     mutating func varint(_ value: Int) { varint(UInt64(bitPattern: Int64(value))) }
 
+    @inline(__always)
     mutating func zigzag(_ value: Int64) { varint(UInt64(bitPattern: value << 1 ^ value >> 63)) }
 
-    mutating func append(_ utf8: UnsafeRawBufferPointer) { bytes.append(contentsOf: utf8) }
-    mutating func append(_ other: ColumnWriter) { bytes.append(contentsOf: other.bytes) }
+    mutating func append(_ utf8: UnsafeRawBufferPointer) { storage.append(contentsOf: utf8.bindMemory(to: UInt8.self)) }
+    mutating func append(_ other: ColumnWriter) { storage.append(contentsOf: other.storage.buffer) }
 
     /// `u32` and `u64` of fixed width, little-endian.
     mutating func fixed(_ value: some FixedWidthInteger) {
-        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: value.littleEndian) { append($0) }
     }
 }
 

@@ -41,6 +41,36 @@ import Testing
         #expect(invalid > 100 && spilled > 100 && several > 100 && strange > 10)
     }
 
+    /// What the decoder of parts says of a part's events is what a walk through them would find.
+    @Test func partsComeWithTheirIndex() throws {
+        var keys = 0
+        for seed in UInt64(0)..<400 {
+            var random = SeededRandom(seed: seed &* 31)
+            var history = Soup(seed: seed, scale: seed % 9 == 0 ? 4 : 1).history
+            if random.chance(30) { Self.renumberProcesses(&history) }
+            let partition = try HistoryPartition.of(history, settings: Self.settings(&random).0)
+            guard !partition.isMalformed else { continue }
+            var decoder = try PartDecoder(partition)
+            for number in [nil] + (0..<partition.partCount).map(Optional.some) {
+                try decoder.decode(number)
+                let told = decoder.part.index
+                let found = HistoryIndex(decoder.part.history, keyNumbers: decoder.part.keyNumbers)
+                #expect(told.partner == found.partner && told.writes == found.writes && told.common == found.common)
+                #expect(told.keys == found.keys && told.keyStart == found.keyStart)
+                #expect(told.keyEvents == found.keyEvents && told.firstReplica == found.firstReplica)
+                keys += told.keys.count
+            }
+        }
+        #expect(keys > 500)
+    }
+
+    /// Gives client processes such numbers that a run with very many of them has.
+    private static func renumberProcesses(_ history: inout History) {
+        for index in history.events.indices where history.events[index].process.isClient {
+            history.events[index].process = .client(history.events[index].process.rawValue + 65_534)
+        }
+    }
+
     /// The rules checked on the way refuse exactly what ``History/validate(file:)`` refuses.
     @Test func sameRulesHoweverItIsSplit() throws {
         var (refused, accepted) = (0, 0)

@@ -59,7 +59,7 @@ struct CartChecker {
             guard subject.isOkGet(event), invocation > subject.finalStart else { continue }
             coverage.load(index)
             var visible: Set<String> = []
-            for write in coverage.content { visible.formUnion(items[Int(write)] ?? []) }
+            for write in coverage.content.buffer { visible.formUnion(items[Int(write)] ?? []) }
             for name in names {
                 guard let item = cart[name] else { continue }
                 judge(name, item, deletes, visible.contains(name), index, invocation, &known)
