@@ -71,6 +71,8 @@ import Testing
         #expect(whole[.siblings]?.validity == (losing ? .invalid : .valid))
         // Of a sound history every beginning is sound.
         if !losing { #expect(left.values.allSatisfy { $0.validity == .unknown }) }
+        // And what is wrong stays wrong, whatever else is lost.
+        if losing { #expect(left[whole.events]?.validity == .invalid) }
         var (refused, stated) = (0, 0)
         for bit in 0..<file.size * 8 {
             let byte = file[bit / 8]

@@ -83,6 +83,88 @@ import Testing
         }
     }
 
+    /// What is certain after these lines, one event at a time.
+    private static func certain(_ lines: [String], convergeWithin: Int = 1000) throws -> [AnomalyType] {
+        let header = "{\"dyno\":1,\"converge_within_ns\":\(convergeWithin)}"
+        let history = try JSONLines.parse(Array(([header] + lines).joined(separator: "\n").utf8), file: "h")
+        return live(history, parts: 1).map(\.type)
+    }
+
+    private static func put(
+        _ process: Int, _ key: String, _ id: String, seen: String = "", dot: String? = nil, end: String = "ok"
+    ) -> [String] {
+        let members = "\"time\":1,\"process\":\(process),\"f\":\"put\",\"key\":\"\(key)\",\"value\":\"\(id)\""
+        let shown = dot.map { ",\"dot\":\($0)" } ?? ""
+        return ["{\(members),\"type\":\"invoke\",\"seen\":[\(seen)]}", "{\(members),\"type\":\"\(end)\"\(shown)}"]
+    }
+
+    private static func get(_ key: String, _ versions: String) -> [String] {
+        let members = "\"time\":1,\"process\":9,\"f\":\"get\",\"key\":\"\(key)\""
+        return ["{\(members),\"type\":\"invoke\"}", "{\(members),\"type\":\"ok\",\"value\":[\(versions)]}"]
+    }
+
+    private static func replica(_ key: String, _ versions: String) -> String {
+        "{\"time\":1,\"process\":\"inspector\",\"type\":\"ok\",\"f\":\"replica\",\"node\":\"n1\",\"key\":\"\(key)\",\"value\":[\(versions)]}"
+    }
+
+    private static func event(_ time: Int, _ process: String, _ rest: String) -> String {
+        "{\"time\":\(time),\"process\":\"\(process)\",\"type\":\"info\",\(rest)}"
+    }
+
+    /// A dot may be shown by an acknowledgement, a read or a replica.
+    @Test func dotsAreLearntWhereverTheyAreShown() throws {
+        let dot = #"["n1",1]"#
+        let (one, other) = (#"{"v":"0-1","dot":["n1",1]}"#, #"{"v":"1-1","dot":["n1",1]}"#)
+        let writes = Self.put(0, "k", "0-1") + Self.put(1, "k", "1-1")
+        #expect(
+            try Self.certain(Self.put(0, "k", "0-1", dot: dot) + Self.put(1, "k", "1-1", dot: dot)) == [.duplicateDot])
+        #expect(try Self.certain(writes + Self.get("k", one) + Self.get("k", other)) == [.duplicateDot])
+        #expect(try Self.certain(writes + [Self.replica("k", one), Self.replica("k", other)]) == [.duplicateDot])
+        #expect(try Self.certain(writes + Self.get("k", one) + [Self.replica("k", one)]).isEmpty)
+        // Of another key it is another dot; and what a replica of another key holds says nothing of this one's.
+        #expect(try Self.certain(Self.put(0, "k", "0-1", dot: dot) + Self.put(1, "j", "1-1", dot: dot)).isEmpty)
+        let strange = Self.put(0, "k", "0-1") + Self.put(1, "k", "1-1", dot: dot) + [Self.replica("j", one)]
+        #expect(try Self.certain(strange).isEmpty)
+    }
+
+    @Test func staleThroughOthers() throws {
+        let writes = Self.put(0, "k", "a") + Self.put(0, "k", "b", seen: #""a""#) + Self.put(0, "k", "c", seen: #""b""#)
+        #expect(try Self.certain(writes + Self.get("k", #""a","c""#)) == [.staleSibling])
+        #expect(try Self.certain(writes + Self.get("k", #""c""#)).isEmpty)
+    }
+
+    @Test func failedWritesAreSeenBeforeAndAfter() throws {
+        let (begun, failed) = (Self.put(0, "k", "a", end: "fail")[0], Self.put(0, "k", "a", end: "fail")[1])
+        #expect(try Self.certain([begun] + Self.get("k", #""a""#) + [failed]) == [.failedWriteVisible])
+        #expect(
+            try Self.certain([begun, failed] + Self.get("k", #""a""#) + Self.get("k", #""a""#)) == [.failedWriteVisible]
+        )
+    }
+
+    @Test func whatCountsOnlyInTheEnd() throws {
+        func hints(_ time: Int, _ count: Int) -> String {
+            Self.event(time, "inspector", #""f":"hints","node":"n1","count":\#(count)"#)
+        }
+        func root(_ time: Int, _ hash: String) -> String {
+            Self.event(time, "inspector", #""f":"root","node":"n1","range":"r","hash":"\#(hash)""#)
+        }
+        let final = Self.event(5, "controller", #""f":"phase","value":"final""#)
+        #expect(try Self.certain([hints(1, 2), root(2, "a"), root(3, "b"), final]).isEmpty)
+        #expect(try Self.certain([final, hints(6, 0), root(7, "a"), root(8, "a")]).isEmpty)
+        #expect(
+            try Self.certain([final, hints(6, 1), root(7, "a"), root(8, "b")]) == [.undeliveredHint, .rootMismatch])
+    }
+
+    @Test func convergenceHasTimeToTheLastNanosecond() throws {
+        let heal = Self.event(10, "controller", #""f":"phase","value":"heal""#)
+        func converged(_ time: Int) -> String { Self.event(time, "controller", #""f":"converged""#) }
+        func word(_ time: Int) -> String { Self.event(time, "watchdog", #""f":"noticed""#) }
+        #expect(try Self.certain([heal, word(110)], convergeWithin: 100).isEmpty)
+        #expect(try Self.certain([heal, word(111)], convergeWithin: 100) == [.notConverged])
+        #expect(try Self.certain([heal, converged(110), word(900)], convergeWithin: 100).isEmpty)
+        #expect(try Self.certain([heal, converged(111)], convergeWithin: 100) == [.notConverged])
+    }
+
     @Test func aSoundHistoryGivesNothing() {
         let history = SyntheticHistory.generate(events: 20_000, keys: 20, clients: 8, seed: 5)
         #expect(Self.live(history, parts: 1000).isEmpty)
