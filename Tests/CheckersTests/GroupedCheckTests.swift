@@ -40,6 +40,7 @@ import Testing
         var options = CheckOptions()
         options.model = random.pick(LinearizableModel.allCases)
         options.initialValue = random.pick(["null", "0", "nothing"]) ?? "null"
+        if random.chance(30) { options.memory = 1 << 13 }
         if random.chance(50) { options.serviceLevel = Int64(random.below(20)) * 1_000_000 }
         if random.chance(50) { options.mostVersionsBehind = random.below(3) }
         if random.chance(30) { options.longestStaleness = Int64(random.below(30)) }
@@ -52,7 +53,7 @@ import Testing
     ) -> (drafts: [EventDraft], options: CheckOptions) {
         var options = options(&random)
         var flavours = FieldSoup.Flavour.allCases
-        if random.chance(70), let only = random.pick(flavours) {
+        if random.chance(80), let only = random.pick(flavours) {
             flavours = [only]
             if random.chance(80) { options.model = model(of: only) }
         }
@@ -82,7 +83,8 @@ import Testing
                 if result.validity == .valid { valid[name, default: 0] += 1 }
             }
             for groupSize in [1, 1 + random.below(20_000), nil] {
-                let settings = GroupSettings(memory: 1 << 30, groupSize: groupSize)
+                var settings = GroupSettings(memory: 1 << 30, groupSize: groupSize)
+                settings.mostWalks = random.chance(30) ? 0 : 40
                 let split = GroupedCheck(
                     .blocks(cut.blocks), checkers: names, maxAnomalies: limit, options: options, settings: settings)
                 let results = try #require(try split.results())
@@ -92,7 +94,7 @@ import Testing
         }
         for name in Self.grouped {
             #expect(invalid[name, default: 0] > 2, "\(name) found too little")
-            #expect(name == .staleness || valid[name, default: 0] > 2, "\(name) found too much")
+            #expect(name == .staleness || valid[name, default: 0] > 0, "\(name) found too much")
         }
     }
 
