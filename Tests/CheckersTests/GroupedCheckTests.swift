@@ -132,6 +132,32 @@ import Testing
         }
     }
 
+    /// Of several objects that are too hard, the first of the history is named, whichever group has it.
+    @Test(arguments: [["a", "b"], ["b", "a"]]) func theFirstUndecidedObjectIsNamed(keys: [String]) throws {
+        var history = History()
+        for (place, key) in keys.enumerated() {
+            func event(_ number: Int, _ type: EventType, _ name: String, _ extras: String) -> EventDraft {
+                var event = EventDraft(Int64(place), .client(Int64(place * 100 + number)), type, .other)
+                (event.name, event.key, event.extras) = (name, key, extras)
+                return event
+            }
+            // Any of them may have happened, and no sum of some is what was read.
+            for bit in 0..<14 { history.append(event(bit, .invoke, "add", "\"value\":\(1 << bit)")) }
+            history.append(event(50, .invoke, "read", ""))
+            history.append(event(50, .ok, "read", "\"value\":-1"))
+        }
+        var options = CheckOptions()
+        (options.model, options.memory) = (.counter, 1 << 10)
+        let whole = check(history, checkers: [.linearizable], options: options)
+        let sentence = "The operations of \(keys[0]) were not decided within the memory given (--memory)."
+        #expect(whole[.linearizable]?.reason == sentence + " So it was with 1 more.")
+        let split = GroupedCheck(
+            .blocks([history]), checkers: [.linearizable], maxAnomalies: 5, options: options,
+            settings: GroupSettings(memory: 1 << 30, groupSize: 1))
+        let results = try #require(try split.results())
+        #expect(Verdict(results, events: history.events.count, truncation: nil).json == whole.json)
+    }
+
     // MARK: memory
 
     private static func adds(_ count: Int, key: String?) -> [EventDraft] {
