@@ -6,10 +6,15 @@ package struct GroupSettings: Sendable {
     package var memory: Int
     /// Into how large groups a history goes that is too large as a whole; nil: as large as fit.
     package var groupSize: Int?
+    /// Up to so many groups the history is read once for each; more go to temporary files.
+    package var mostWalks = 6
+    /// Where these are made.
+    package var directory: String
 
-    package init(memory: Int, groupSize: Int? = nil) {
+    package init(memory: Int, groupSize: Int? = nil, directory: String = "/tmp") {
         self.memory = memory
         self.groupSize = groupSize
+        self.directory = directory
     }
 }
 
@@ -76,15 +81,21 @@ package struct GroupedCheck {
             throw tooMuch(heavy)
         }
         var tallies: [CheckerName: FieldTally] = [:]
-        for keys in groups {
-            let subject = Subject(group: try HistoryGroup.read(source, keys, together: together))
-            guard subject.hasSoundSeen else { return nil }
+        if grouped.isEmpty { return tallies }
+        var isSound = true
+        var split = HistorySplit.Settings(memory: settings.memory / 4, directory: settings.directory)
+        split.mostWalks = settings.mostWalks
+        try HistorySplit(source, together: together, settings: split).forEach(groups) { (group) throws(HistoryError) in
+            let subject = Subject(group: group)
+            isSound = subject.hasSoundSeen
+            guard isSound else { return false }
             for name in grouped {
                 let tally = FieldCheckers.survey(name, subject, options, functions, limit: limit)
                 tallies[name] = tallies[name].flatMap { known in tally.map { known.merged(with: $0) } } ?? tally
             }
+            return true
         }
-        return tallies
+        return isSound ? tallies : nil
     }
 
     private func tooMuch(_ keys: KeyGroup) -> HistoryError {
@@ -110,8 +121,8 @@ package struct GroupedCheck {
 
 /// What checkers need of memory.
 extension GroupedCheck {
-    /// Estimates are not exact, and merged tallies take something beside a group.
-    private var target: Int { settings.memory / 8 * 7 }
+    /// Estimates are not exact; blocks that are read and merged tallies take something beside a group.
+    private var target: Int { max(settings.memory / 4 * 3 - 24 << 20, settings.memory / 4) }
 
     /// A set, a counter or a register without a key is one object; *availability* looks at each operation by itself.
     private var together: Togetherness {
@@ -123,7 +134,7 @@ extension GroupedCheck {
     private var weights: EventWeights {
         var weights = EventWeights()
         (weights.event, weights.write, weights.listed) = (88, 168, 40)
-        (weights.extras, weights.extrasByte) = (96, 2)
+        (weights.extras, weights.extrasByte) = (112, 2)
         if checkers.contains(.linearizable) {
             weights.event += 112
             weights.extrasByte += 4

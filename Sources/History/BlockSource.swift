@@ -23,6 +23,16 @@ package enum BlockSource: Sendable {
         }
     }
 
+    /// About how many events there are; exactly where the index of a file tells.
+    func eventEstimate() throws(HistoryError) -> Int {
+        switch self {
+        case .file(let path):
+            let file = try InputFile(path: path)
+            return try NativeReader.open(file).cursor.eventEstimate(fileSize: file.size ?? 0)
+        case .blocks(let blocks): return blocks.reduce(0) { $0 + $1.events.count }
+        }
+    }
+
     /// What an error names.
     package var name: String {
         if case .file(let path) = self { path } else { "the history" }

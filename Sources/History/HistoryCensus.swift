@@ -110,6 +110,13 @@ package struct KeyGroup: Sendable {
     static let all = KeyGroup(
         isWanted: ContiguousArray(repeating: true, count: KeyBuckets.count + 1), count: HistoryCensus.Count())
 
+    /// The same, where there are no other keys.
+    var unfiltered: KeyGroup {
+        var result = self
+        result.isWanted = KeyGroup.all.isWanted
+        return result
+    }
+
     fileprivate init(isWanted: ContiguousArray<Bool>, count: HistoryCensus.Count) {
         self.isWanted = isWanted
         self.count = count

@@ -16,22 +16,35 @@ package struct HistoryGroup: Sendable {
         return builder.group
     }
 
+    /// Reads the events of some keys from a file that holds no others, and their indexes with them.
+    static func readBack(
+        _ source: BlockSource, _ keys: KeyGroup, together: Togetherness
+    ) throws(HistoryError) -> HistoryGroup {
+        var builder = GroupBuilder(keys.unfiltered, together: together)
+        try source.forEachBlock { (block, _) throws(HistoryError) in builder.add(block, nil) }
+        return builder.group
+    }
+
     /// Reads the events of all keys, unless they take more than `memory` bytes, and counts what there is of which keys.
     package static func readAll(
         _ source: BlockSource, _ weights: EventWeights, together: Togetherness, memory: Int
     ) throws(HistoryError) -> (census: HistoryCensus, group: HistoryGroup?) {
         var census = HistoryCensus(weights, together: together)
         var builder: GroupBuilder? = GroupBuilder(.all, together: together)
+        let total = try source.eventEstimate()
         try source.forEachBlock { (block, firstIndex) throws(HistoryError) in
             census.add(block)
-            if census.weight > memory { builder = nil } else { builder?.add(block, firstIndex) }
+            // If what is to come is like what was, which most often tells soon: by half as much again too much to try on.
+            let expected = Double(census.weight) / Double(firstIndex + block.events.count) * Double(total)
+            if census.weight > memory || expected > Double(memory) * 1.5 { builder = nil }
+            builder?.add(block, firstIndex)
         }
         return (census, builder?.group)
     }
 }
 
 /// Takes the events of some keys out of the blocks of a history.
-private struct GroupBuilder {
+struct GroupBuilder {
     private let isWanted: ContiguousArray<Bool>
     private(set) var group = HistoryGroup()
     private var router: KeyRouter
@@ -41,27 +54,51 @@ private struct GroupBuilder {
     /// By string of the group: whether an event has it for its key.
     private var isKey = ContiguousArray<Bool>()
 
-    init(_ keys: KeyGroup, together: Togetherness) {
+    /// - Parameter reserves: whether to take memory for all events that there will be.
+    init(_ keys: KeyGroup, together: Togetherness, reserves: Bool = true) {
         isWanted = keys.isWanted
         router = KeyRouter(together)
+        guard reserves else { return }
         group.history.events.reserveCapacity(keys.count.events)
         group.indexes.reserveCapacity(keys.count.events)
         group.history.versions.reserveCapacity(keys.count.versions)
         group.history.ids.reserveCapacity(keys.count.ids)
     }
 
-    mutating func add(_ block: History, _ firstIndex: Int) {
-        group.history.header = block.header
+    /// The events so far, each with its index for its number; they are forgotten.
+    mutating func takeIndexed() -> History {
+        var history = History()
+        history.header = group.history.header
+        swap(&history, &group.history)
+        for position in history.events.indices { history.events[position].number = Int64(group.indexes[position]) }
+        group.indexes.removeAll(keepingCapacity: true)
+        isKey.removeAll(keepingCapacity: true)
+        return history
+    }
+
+    /// Takes the events of the group from a block.
+    ///
+    /// - Parameter firstIndex: the index of the block's first event in the whole history; nil: each event has its index for its
+    ///   number.
+    mutating func add(_ block: History, _ firstIndex: Int?) {
+        begin(block)
         router.begin(block)
+        for position in block.events.indices {
+            let event = block.events[position]
+            let route = router.route(event, block.strings)
+            guard isKept(route) else { continue }
+            let index = firstIndex.map { $0 + position } ?? Int(truncatingIfNeeded: event.number)
+            add(event, route, block, position, index)
+        }
+    }
+
+    /// Events of another block follow.
+    mutating func begin(_ block: History) {
+        group.history.header = block.header
         names.removeAll()
         stems.removeAll()
         names.grow(to: block.strings.count, filling: Interner.none)
         stems.grow(to: block.strings.stemCount, filling: Interner.none)
-        for position in block.events.indices {
-            let event = block.events[position]
-            let route = router.route(event, block.strings)
-            if isKept(route) { add(event, route, block, position, firstIndex + position) }
-        }
     }
 
     private func isKept(_ route: KeyRouter.Route) -> Bool {
@@ -69,9 +106,8 @@ private struct GroupBuilder {
         return isWanted[route.bucket] || route.other >= 0 && isWanted[route.other]
     }
 
-    private mutating func add(
-        _ event: Event, _ route: KeyRouter.Route, _ block: History, _ position: Int, _ index: Int
-    ) {
+    /// Takes one event, of which the caller knows that it belongs here.
+    mutating func add(_ event: Event, _ route: KeyRouter.Route, _ block: History, _ position: Int, _ index: Int) {
         var event = event
         event.key = name(event.key, block.strings)
         if event.key != Interner.none {

@@ -47,15 +47,19 @@ package struct HistoryIntake: Sendable {
                 return
             }
             spooled = length
-            try spool?.writer.append(history)
+            do throws(HistoryError) { try spool?.writer.append(history) } catch {
+                throw spool?.file.naming(error) ?? error
+            }
             history.removeEvents()
         }
         guard let spool else {
             form = .whole(rest)
             return
         }
-        try spool.writer.append(rest)
-        try spool.writer.close()
+        do throws(HistoryError) {
+            try spool.writer.append(rest)
+            try spool.writer.close()
+        } catch { throw spool.file.naming(error) }
         form = .temporary(spool.file)
     }
 
@@ -94,9 +98,11 @@ package struct HistoryIntake: Sendable {
 /// A temporary file that has no name; it is opened by what the system calls its descriptor.
 final class TemporaryFile: Sendable {
     private let descriptor: Int32
+    private let directory: String
     let path: String
 
     init(directory: String) throws(HistoryError) {
+        self.directory = directory
         var template = Array("\(directory)/dyno-history-XXXXXX".utf8CString)
         descriptor = mkstemp(&template)
         if descriptor < 0 {
@@ -108,4 +114,9 @@ final class TemporaryFile: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// The error as it is told to people, who know of no such file.
+    func naming(_ error: HistoryError) -> HistoryError {
+        HistoryError(file: directory, reason: "a temporary file there \(error.reason)")
+    }
 }

@@ -42,7 +42,7 @@ public enum RunCheck {
         if !taken.others.isEmpty {
             let check = GroupedCheck(
                 intake.source, checkers: taken.others, maxAnomalies: limit, options: options,
-                settings: GroupSettings(memory: resources.memory))
+                settings: GroupSettings(memory: resources.memory, directory: resources.directory))
             guard let results = try check.results() else { return nil }
             taken.results += results
         }

@@ -27,7 +27,7 @@ struct FieldSoup {
         random = SeededRandom(seed: seed)
         self.flavours = flavours
         keys = (0...random.below(4)).map { "f\($0)" } + (hasKeyless ? [nil] : [])
-        noise = random.pick([0, 10, 40]) ?? 0
+        noise = random.pick([0, 0, 10, 40]) ?? 0
         for _ in 0..<steps {
             time += Int64(random.below(3000)) * 1000
             if random.chance(55) { invoke() } else { complete() }

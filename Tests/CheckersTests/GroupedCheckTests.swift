@@ -40,6 +40,7 @@ import Testing
         var options = CheckOptions()
         options.model = random.pick(LinearizableModel.allCases)
         options.initialValue = random.pick(["null", "0", "nothing"]) ?? "null"
+        if random.chance(30) { options.memory = 1 << 13 }
         if random.chance(50) { options.serviceLevel = Int64(random.below(20)) * 1_000_000 }
         if random.chance(50) { options.mostVersionsBehind = random.below(3) }
         if random.chance(30) { options.longestStaleness = Int64(random.below(30)) }
@@ -52,7 +53,7 @@ import Testing
     ) -> (drafts: [EventDraft], options: CheckOptions) {
         var options = options(&random)
         var flavours = FieldSoup.Flavour.allCases
-        if random.chance(70), let only = random.pick(flavours) {
+        if random.chance(80), let only = random.pick(flavours) {
             flavours = [only]
             if random.chance(80) { options.model = model(of: only) }
         }
@@ -82,7 +83,8 @@ import Testing
                 if result.validity == .valid { valid[name, default: 0] += 1 }
             }
             for groupSize in [1, 1 + random.below(20_000), nil] {
-                let settings = GroupSettings(memory: 1 << 30, groupSize: groupSize)
+                var settings = GroupSettings(memory: 1 << 30, groupSize: groupSize)
+                settings.mostWalks = random.chance(30) ? 0 : 40
                 let split = GroupedCheck(
                     .blocks(cut.blocks), checkers: names, maxAnomalies: limit, options: options, settings: settings)
                 let results = try #require(try split.results())
@@ -92,7 +94,7 @@ import Testing
         }
         for name in Self.grouped {
             #expect(invalid[name, default: 0] > 2, "\(name) found too little")
-            #expect(name == .staleness || valid[name, default: 0] > 2, "\(name) found too much")
+            #expect(name == .staleness || valid[name, default: 0] > 0, "\(name) found too much")
         }
     }
 
@@ -128,6 +130,32 @@ import Testing
                 settings: GroupSettings(memory: 1 << 20, groupSize: groupSize))
             #expect(try check.results() == nil)
         }
+    }
+
+    /// Of several objects that are too hard, the first of the history is named, whichever group has it.
+    @Test(arguments: [["a", "b"], ["b", "a"]]) func theFirstUndecidedObjectIsNamed(keys: [String]) throws {
+        var history = History()
+        for (place, key) in keys.enumerated() {
+            func event(_ number: Int, _ type: EventType, _ name: String, _ extras: String) -> EventDraft {
+                var event = EventDraft(Int64(place), .client(Int64(place * 100 + number)), type, .other)
+                (event.name, event.key, event.extras) = (name, key, extras)
+                return event
+            }
+            // Any of them may have happened, and no sum of some is what was read.
+            for bit in 0..<14 { history.append(event(bit, .invoke, "add", "\"value\":\(1 << bit)")) }
+            history.append(event(50, .invoke, "read", ""))
+            history.append(event(50, .ok, "read", "\"value\":-1"))
+        }
+        var options = CheckOptions()
+        (options.model, options.memory) = (.counter, 1 << 10)
+        let whole = check(history, checkers: [.linearizable], options: options)
+        let sentence = "The operations of \(keys[0]) were not decided within the memory given (--memory)."
+        #expect(whole[.linearizable]?.reason == sentence + " So it was with 1 more.")
+        let split = GroupedCheck(
+            .blocks([history]), checkers: [.linearizable], maxAnomalies: 5, options: options,
+            settings: GroupSettings(memory: 1 << 30, groupSize: 1))
+        let results = try #require(try split.results())
+        #expect(Verdict(results, events: history.events.count, truncation: nil).json == whole.json)
     }
 
     // MARK: memory

@@ -25,8 +25,8 @@ enum UniqueIDsChecker {
             found = AnomalyList(limit: limit)
         }
 
-        /// About how many bytes an id takes.
-        static let bytesOfID = 96
+        /// About how many bytes an id takes, and its place in the tables.
+        static let bytesOfID = 224
 
         fileprivate mutating func count(_ id: String, _ invocation: Int, _ completion: Int) {
             let receipt = Receipt(
