@@ -47,9 +47,9 @@ public enum HistorySource {
 
     private static func isPipe(_ path: String) -> Bool {
         if path == "-" { return true }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: (path as NSString).resolvingSymlinksInPath)
-        let type = attributes?[.type] as? FileAttributeType
-        return type.map { $0 != .typeRegular && $0 != .typeDirectory } ?? false
+        var status = stat()
+        guard stat(path, &status) == 0 else { return false }
+        return status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
     }
 
     private static func readPipe(_ path: String) throws(HistoryError) -> History {

@@ -30,7 +30,7 @@ private typealias H = FieldHistory
     /// A value is found among members that look like it, whatever its spelling and theirs.
     @Test(arguments: [
         #""note":{"value":7,"a":[1,"],\"value\":7"]},"value":1"#, #""\u006eote":"value","value": 1"#,
-        #""values":7,"valu":7,"value":1"#,
+        #""values":7,"valu":7,"value":1"#, #""note":"a\",","value":1"#,
     ]) func valuesAmongOtherMembers(answer: String) throws {
         let write = H.done(0, "write", #""value":1"#)
         #expect(try Self.check(.casRegister, write + H.done(1, "read", answer: answer)).validity == .valid)
