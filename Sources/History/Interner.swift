@@ -21,6 +21,7 @@ public struct Interner: Sendable {
     private var pageCount = 0
     private let secret = StemTable.secret
     private static let pageBits: UInt64 = 3
+    private var looksUp = true
 
     /// A place in the open-addressing table of pages.
     private struct PageSlot {
@@ -31,6 +32,11 @@ public struct Interner: Sendable {
     }
 
     public init() {}
+
+    /// An interner, or a mere list of strings: then each is given an identifier of its own however often it comes, and none is found.
+    ///
+    /// For those who bring each string once as it is, and take what they read from here by its code.
+    init(looksUp: Bool) { self.looksUp = looksUp }
 
     /// No strings yet, but the same stems as another: codes of the one are codes of the other.
     package init(stemsOf other: Interner) { stems = other.stems }
@@ -129,6 +135,10 @@ extension Interner {
     /// The identifier of the string with that code, given to it now if it had none.
     @inline(__always)
     mutating func intern(code: UInt64) -> UInt32 {
+        if !looksUp {
+            codes.append(code)
+            return UInt32(truncatingIfNeeded: codes.count - 1)
+        }
         if (pageCount + 1) * 2 > slots.count { growPages() }
         let key = code >> Interner.pageBits
         let mask = slots.count - 1

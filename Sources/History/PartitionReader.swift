@@ -55,7 +55,15 @@ private struct RoundDecoder {
     /// A block being decoded, by one thread at a time.
     private final class Slot: @unchecked Sendable {
         var frame: NativeFrame?
+        var history = RoundDecoder.block()
+    }
+
+    /// Memory for blocks. A block brings each of its strings once, and the partition takes them by their codes: nobody need look
+    /// whether a string is known.
+    private static func block() -> History {
         var history = History()
+        history.strings = Interner(looksUp: false)
+        return history
     }
 
     init(path: String, fileSize: Int, version: UInt32, threads: Int) {
@@ -85,7 +93,7 @@ private struct RoundDecoder {
     mutating func runAlone(
         _ cursor: inout NativeCursor, _ file: borrowing InputFile, _ partition: inout HistoryPartition
     ) throws(HistoryError) {
-        var history = History()
+        var history = RoundDecoder.block()
         while !partition.isMalformed, let frame = try cursor.next(file) {
             try checkCount(partition.eventCount, frame)
             history.removeEvents()
