@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// A history that is to be checked, in a form that can be read as often as need be in bounded memory.
 ///
 /// A native file is that already. A text is parsed into memory; when it gets too long for that, it goes, part by part, to a
@@ -92,31 +84,5 @@ package struct HistoryIntake: Sendable {
         case .temporary(let file): try HistoryPartition.read(path: file.path, settings: settings)
         case .whole(let history): try HistoryPartition.of(history, settings: settings)
         }
-    }
-}
-
-/// A temporary file that has no name; it is opened by what the system calls its descriptor.
-final class TemporaryFile: Sendable {
-    private let descriptor: Int32
-    private let directory: String
-    let path: String
-
-    init(directory: String) throws(HistoryError) {
-        self.directory = directory
-        var template = Array("\(directory)/dyno-history-XXXXXX".utf8CString)
-        descriptor = mkstemp(&template)
-        if descriptor < 0 {
-            throw HistoryError(file: directory, reason: "no temporary file can be made here: \(systemError())")
-        }
-        unlink(template)
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        path = "/dev/fd/\(descriptor)"
-    }
-
-    deinit { close(descriptor) }
-
-    /// The error as it is told to people, who know of no such file.
-    func naming(_ error: HistoryError) -> HistoryError {
-        HistoryError(file: directory, reason: "a temporary file there \(error.reason)")
     }
 }

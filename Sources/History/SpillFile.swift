@@ -6,24 +6,12 @@
     import Darwin
 #endif
 
-/// A temporary file that has no name from the moment it is opened.
+/// Bytes that are appended to a temporary file and read again.
 final class SpillFile {
-    private let descriptor: Int32
-    private let directory: String
+    private let file: TemporaryFile
     private var size = 0
 
-    init(directory: String) throws(HistoryError) {
-        self.directory = directory
-        var template = Array("\(directory)/dyno-partition-XXXXXX".utf8CString)
-        descriptor = mkstemp(&template)
-        if descriptor < 0 {
-            throw HistoryError(file: directory, reason: "no temporary file can be made here: \(systemError())")
-        }
-        unlink(template)
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    }
-
-    deinit { close(descriptor) }
+    init(directory: String) throws(HistoryError) { file = try TemporaryFile(directory: directory) }
 
     /// Appends bytes and gives where they begin.
     func append(_ bytes: UnsafeRawBufferPointer) throws(HistoryError) -> Int {
@@ -31,9 +19,10 @@ final class SpillFile {
         var done = 0
         while done < bytes.count {
             let count = pwrite(
-                descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
+                file.descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
             if count < 0 && errno != EINTR {
-                throw HistoryError(file: directory, reason: "the temporary file cannot be written: \(systemError())")
+                throw HistoryError(
+                    file: file.directory, reason: "the temporary file cannot be written: \(systemError())")
             }
             done += max(count, 0)
         }
@@ -45,9 +34,9 @@ final class SpillFile {
         var done = 0
         while done < buffer.count {
             let count = pread(
-                descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset + done))
+                file.descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset + done))
             if count == 0 || count < 0 && errno != EINTR {
-                throw HistoryError(file: directory, reason: "the temporary file cannot be read: \(systemError())")
+                throw HistoryError(file: file.directory, reason: "the temporary file cannot be read: \(systemError())")
             }
             done += max(count, 0)
         }
